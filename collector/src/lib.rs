@@ -1,0 +1,1 @@
+//! Takes records in: one file per door, normalisation, admission, acknowledgement.

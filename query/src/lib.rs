@@ -1,0 +1,1 @@
+//! Answers questions: language, plan, execution, live tail, correlation, the HTTP interface.

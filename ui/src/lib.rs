@@ -1,0 +1,1 @@
+//! Shows records: the web application and its embedding in the program.
