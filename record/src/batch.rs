@@ -299,8 +299,8 @@ impl Batch {
 const ZONE_BYTES_MAX: usize = 64;
 
 /// The payloads, and for each record the numbers beside them: at most four varints and a flag byte.
-const BODY_BYTES_MAX: usize = BATCH_BYTES_MAX.as_u64() as usize
-    + RECORD_BYTES_MAX.as_u64() as usize
+const BODY_BYTES_MAX: usize = BATCH_BYTES_MAX.as_usize()
+    + RECORD_BYTES_MAX.as_usize()
     + BATCH_RECORDS_MAX * 48
     + ORIGIN_PART_BYTES_MAX * 10;
 

@@ -36,10 +36,16 @@ impl ByteSize {
     }
 
     /// The number of bytes, for sizes of memory.
-    pub fn as_usize(self) -> usize {
-        usize::try_from(self.0).unwrap_or(usize::MAX)
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "Palisade runs on 64-bit machines; see the assertion below"
+    )]
+    pub const fn as_usize(self) -> usize {
+        self.0 as usize
     }
 }
+
+const _: () = assert!(usize::BITS >= 64, "sizes of files and memory are 64 bits");
 
 impl FromStr for ByteSize {
     type Err = String;
@@ -71,7 +77,9 @@ impl fmt::Display for ByteSize {
             [(1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
         match UNITS.iter().find(|(unit, _)| self.0 >= *unit) {
             None => write!(formatter, "{} B", self.0),
-            Some((unit, name)) if self.0 % unit == 0 => write!(formatter, "{} {name}", self.0 / unit),
+            Some((unit, name)) if self.0.is_multiple_of(*unit) => {
+                write!(formatter, "{} {name}", self.0 / unit)
+            }
             Some((unit, name)) => {
                 let tenths = u128::from(self.0) * 10 / u128::from(*unit);
                 write!(formatter, "{}.{} {name}", tenths / 10, tenths % 10)

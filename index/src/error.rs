@@ -1,0 +1,96 @@
+//! What can go wrong, by what the caller should do about it.
+
+use std::path::PathBuf;
+
+use thiserror::Error as ThisError;
+
+/// What the caller should do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ErrorKind {
+    /// Slow down and send again.
+    Full,
+    /// Nothing more can be written until the disk has space or the program is restarted; reading goes on.
+    Unavailable,
+    /// A file is damaged: a person must look.
+    Corrupt,
+    /// The request is wrong.
+    Invalid,
+}
+
+/// An error of the index.
+#[derive(ThisError, Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// More arrives than can be written.
+    #[error("the index is busy: {0}; send again later")]
+    Full(&'static str),
+    /// The journal or a split could not be written.
+    #[error("cannot write {}: {source}; nothing that was acknowledged is affected", path.display())]
+    Write {
+        /// Which file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// A file could not be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// Writing was given up after a failed sync.
+    #[error("writing stopped after a failed sync of {}; check the disk, then restart", path.display())]
+    Stopped {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// Bytes are not what they should be.
+    #[error("{} is damaged at byte {offset}: {problem}; restore it from a copy, or run `palisade inspect` on it", path.display())]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// Where in it.
+        offset: u64,
+        /// What is wrong there.
+        problem: String,
+    },
+    /// The file was written by a newer program.
+    #[error("{} has format version {found}, this program reads {known}; upgrade Palisade", path.display())]
+    Version {
+        /// Which file.
+        path: PathBuf,
+        /// Its version.
+        found: u8,
+        /// The newest version known.
+        known: u8,
+    },
+    /// The catalog failed.
+    #[error("catalog: {0}")]
+    Catalog(#[from] rusqlite::Error),
+    /// The search index inside a split failed.
+    #[error("search index of split {split}: {source}")]
+    Tantivy {
+        /// Which split.
+        split: String,
+        /// What tantivy said.
+        source: Box<tantivy::TantivyError>,
+    },
+}
+
+impl Error {
+    /// What the caller should do.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Full(_) => ErrorKind::Full,
+            Self::Write { .. } | Self::Stopped { .. } | Self::Catalog(_) => ErrorKind::Unavailable,
+            Self::Read { .. } | Self::Damaged { .. } | Self::Version { .. } | Self::Tantivy { .. } => {
+                ErrorKind::Corrupt
+            }
+        }
+    }
+}
+
+/// A result whose error is the index's.
+pub type Result<T> = std::result::Result<T, Error>;
