@@ -13,8 +13,6 @@ pub enum ErrorKind {
     Unavailable,
     /// A file is damaged: a person must look.
     Corrupt,
-    /// The request is wrong.
-    Invalid,
 }
 
 /// An error of the index.
@@ -56,6 +54,15 @@ pub enum Error {
         /// What is wrong there.
         problem: String,
     },
+    /// The catalog is gone, but not what it lists.
+    #[error("{} is missing although there are {objects} objects beside it; bring it back from a copy, or move the \
+        objects away to begin anew", path.display())]
+    CatalogMissing {
+        /// Where it should be.
+        path: PathBuf,
+        /// How many objects there are.
+        objects: usize,
+    },
     /// The file was written by a newer program.
     #[error("{} has format version {found}, this program reads {known}; upgrade Palisade", path.display())]
     Version {
@@ -69,6 +76,9 @@ pub enum Error {
     /// The catalog failed.
     #[error("catalog: {0}")]
     Catalog(#[from] rusqlite::Error),
+    /// A split could not be written.
+    #[error("splits cannot be written: {0}; the records are safe in the journal")]
+    Publish(String),
     /// The search index inside a split failed.
     #[error("search index of split {split}: {source}")]
     Tantivy {
@@ -84,13 +94,17 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Full(_) => ErrorKind::Full,
-            Self::Write { .. } | Self::Stopped { .. } | Self::Catalog(_) => ErrorKind::Unavailable,
-            Self::Read { .. } | Self::Damaged { .. } | Self::Version { .. } | Self::Tantivy { .. } => {
-                ErrorKind::Corrupt
+            Self::Write { .. } | Self::Stopped { .. } | Self::Catalog(_) | Self::Publish(_) => {
+                ErrorKind::Unavailable
             }
+            Self::Read { .. }
+            | Self::CatalogMissing { .. }
+            | Self::Damaged { .. }
+            | Self::Version { .. }
+            | Self::Tantivy { .. } => ErrorKind::Corrupt,
         }
     }
 }
 
 /// A result whose error is the index's.
-pub type Result<T> = std::result::Result<T, Error>;
+pub(crate) type Result<T> = std::result::Result<T, Error>;

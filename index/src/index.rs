@@ -1,15 +1,41 @@
 //! The index as a whole: append, look, follow, close.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc as std_mpsc};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use palisade_disk::SharedDisk;
-use palisade_record::{Batch, ByteSize, Clock, Timestamp};
-use tokio::sync::broadcast;
+use palisade_record::{Batch, ByteSize, Timestamp};
+use tokio::sync::{broadcast, mpsc, oneshot};
 
-use crate::error::Result;
-use crate::{Block, Mark, Rows, Snapshot};
+use crate::catalog::Catalog;
+use crate::error::{Error, Result};
+use crate::ingest::{Command, Journalist};
+use crate::journal::JournalFile;
+use crate::marks::Marks;
+use crate::publish::Publisher;
+use crate::recover::recover;
+use crate::storage::{LocalStorage, ObjectStorage};
+use crate::tail::Tail;
+use crate::{Block, Mark, Rows, Snapshot, Split, split};
+
+/// Submissions that wait for the journal. The collector bounds their bytes.
+const SUBMISSIONS_MAX: usize = 256;
+
+/// Submissions that are durable and wait to become searchable.
+const APPLIED_MAX: usize = 64;
+
+/// Memory that the unpublished tail may take. Past it, senders are told to wait until a split is published.
+const TAIL_BYTES_MAX: ByteSize = ByteSize::mib(384);
+
+/// Blocks that a follower may be behind before it loses some, which it is told.
+const FOLLOW_BLOCKS_MAX: usize = 256;
+
+/// How long a snapshot waits for what is durable to become searchable; normally a few milliseconds.
+const CATCH_UP_MAX: Duration = Duration::from_secs(5);
 
 /// What an operator may choose.
 #[derive(Clone, Debug)]
@@ -67,8 +93,12 @@ pub enum Outcome {
 /// Proof that the journal holds everything that was accepted. Only the journal makes one.
 #[must_use = "acknowledge the sender, or the batch will be sent again"]
 #[derive(Debug)]
-pub struct Durable {
-    _private: (),
+pub struct Durable(());
+
+impl Durable {
+    pub(crate) fn new() -> Self {
+        Self(())
+    }
 }
 
 /// The answer to a submission.
@@ -105,55 +135,289 @@ pub struct Statistics {
     pub tail_bytes: u64,
     /// Bytes of the journal on disk.
     pub journal_bytes: u64,
-    /// Bytes in the block cache.
-    pub cache_bytes: u64,
 }
 
 /// The index. Clones share it.
 #[derive(Clone)]
-pub struct Index {}
+pub struct Index {
+    shared: Arc<Shared>,
+    commands: mpsc::Sender<Command>,
+    threads: Arc<Mutex<Vec<JoinHandle<()>>>>,
+}
+
+/// What the threads and the callers see together.
+pub(crate) struct Shared {
+    pub(crate) tail: Mutex<Tail>,
+    /// Told whenever the tail's counters move.
+    pub(crate) moved: Condvar,
+    pub(crate) marks: Mutex<Marks>,
+    pub(crate) follow: broadcast::Sender<Arc<Block>>,
+    stopped: Mutex<Option<PathBuf>>,
+    rotation_failed: AtomicBool,
+    publish_asked: AtomicU64,
+    durable: AtomicU64,
+    records: AtomicU64,
+    bytes: AtomicU64,
+    syncs: AtomicU64,
+    journal_bytes: AtomicU64,
+}
+
+impl Shared {
+    fn new(tail: Tail, marks: Marks) -> Self {
+        let durable = AtomicU64::new(tail.applied);
+        Self {
+            tail: Mutex::new(tail),
+            moved: Condvar::new(),
+            marks: Mutex::new(marks),
+            follow: broadcast::Sender::new(FOLLOW_BLOCKS_MAX),
+            stopped: Mutex::default(),
+            rotation_failed: AtomicBool::new(false),
+            publish_asked: AtomicU64::new(0),
+            durable,
+            records: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            syncs: AtomicU64::new(0),
+            journal_bytes: AtomicU64::new(0),
+        }
+    }
+
+    fn tail(&self) -> MutexGuard<'_, Tail> {
+        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The journal file whose sync failed, if one did.
+    pub(crate) fn stopped(&self) -> Option<PathBuf> {
+        self.stopped.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn stop(&self, path: &Path) {
+        *self.stopped.lock().unwrap_or_else(PoisonError::into_inner) = Some(path.to_owned());
+    }
+
+    pub(crate) fn rotation_failed(&self, error: &std::io::Error) {
+        let problem = format!("a new journal file cannot be created: {error}");
+        self.tail().publish_error = Some(problem);
+        self.rotation_failed.store(true, Ordering::SeqCst);
+        self.moved.notify_all();
+    }
+
+    pub(crate) fn take_rotation_failure(&self) -> bool {
+        self.rotation_failed.swap(false, Ordering::SeqCst)
+    }
+
+    pub(crate) fn count_sync(&self, journal_bytes: u64) {
+        self.syncs.fetch_add(1, Ordering::Relaxed);
+        self.journal_bytes.store(journal_bytes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_durable(&self, records: u64, bytes: u64) {
+        self.records.fetch_add(records, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.durable.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Whether someone waits for everything to be in splits.
+    pub(crate) fn publish_is_asked(&self) -> bool {
+        self.publish_asked.load(Ordering::SeqCst) > 0
+    }
+}
 
 impl Index {
     /// Opens or creates the index in `settings.data_dir` and brings back what the journal holds.
-    pub fn open(
-        _settings: Settings,
-        _disk: SharedDisk,
-        _clock: Arc<dyn Clock>,
-        _parse: Arc<dyn Parse>,
-    ) -> Result<Self> {
-        todo!()
+    ///
+    /// # Errors
+    /// When a file is damaged, was written by a newer program, or cannot be read or written.
+    pub fn open(settings: Settings, disk: SharedDisk, parse: &dyn Parse) -> Result<Self> {
+        let journal_directory = settings.data_dir.join("journal");
+        let unwritable = |path: &Path| {
+            let path = path.to_owned();
+            move |source| Error::Write { path, source }
+        };
+        disk.create_directory(&journal_directory).map_err(unwritable(&journal_directory))?;
+        let objects = settings.data_dir.join("objects");
+        let storage = LocalStorage::open(disk.clone(), &objects).map_err(unwritable(&objects))?;
+        let storage: Arc<dyn ObjectStorage> = Arc::new(storage);
+
+        let path = settings.data_dir.join("catalog.sqlite");
+        let objects = storage.list("splits/").map_err(|source| Error::Read { path: objects, source })?;
+        if !objects.is_empty() && !path.exists() {
+            return Err(Error::CatalogMissing { path, objects: objects.len() });
+        }
+        let catalog = Catalog::open(&path)?;
+        let splits = catalog.splits()?;
+        let splits =
+            splits.into_iter().map(|summary| Arc::new(Split::new(summary, storage.clone()))).collect();
+        let (mut tail, mut marks) = (Tail::new(splits), Marks::new(catalog.marks()?));
+        let position = catalog.position()?;
+        let recovered = recover(&*disk, &journal_directory, position, parse, &mut tail, &mut marks)?;
+        remove_half_published(&*storage, objects, position.next_sequence..recovered.next_sequence)?;
+        let file = JournalFile::create(&*disk, &journal_directory, recovered.next_file)
+            .map_err(unwritable(&journal_directory))?;
+
+        let (commands, submissions) = mpsc::channel(SUBMISSIONS_MAX);
+        let (applied_in, applied_out) = std_mpsc::sync_channel(APPLIED_MAX);
+        let shared = Arc::new(Shared::new(tail, marks));
+        let journalist = Journalist {
+            shared: shared.clone(),
+            disk: disk.clone(),
+            directory: journal_directory.clone(),
+            file,
+            next_sequence: recovered.next_sequence,
+            commands: submissions,
+            applied: applied_in,
+        };
+        let publisher = Publisher {
+            shared: shared.clone(),
+            settings,
+            disk,
+            journal_directory,
+            storage,
+            catalog,
+            position,
+            commands: commands.clone(),
+            applied: applied_out,
+            fresh: Vec::new(),
+            rotation_asked: false,
+            followed_at: Instant::now(),
+        };
+        let start = |name: &str, work: Box<dyn FnOnce() + Send>| {
+            thread::Builder::new()
+                .name(name.to_owned())
+                .spawn(work)
+                .expect("threads can be started at the start")
+        };
+        let threads = vec![
+            start("index-journal", Box::new(move || journalist.run())),
+            start("index-tail", Box::new(move || publisher.run())),
+        ];
+        Ok(Self { shared, commands, threads: Arc::new(Mutex::new(threads)) })
     }
+
     /// Stores batches; answers when they are durable.
-    pub async fn append(&self, _submission: Submission) -> Result<Receipt> {
-        todo!()
+    ///
+    /// # Errors
+    /// [`Error::Full`] when the sender should wait; other errors when nothing can be written at the moment. Nothing of a
+    /// refused submission is stored.
+    pub async fn append(&self, submission: Submission) -> Result<Receipt> {
+        if self.shared.tail().memory_bytes() > TAIL_BYTES_MAX.as_u64() {
+            return Err(Error::Full("the unpublished tail has no room"));
+        }
+        let closed = || Error::Full("the program is stopping");
+        let (reply, receipt) = oneshot::channel();
+        self.commands.send(Command::Append(Box::new(submission), reply)).await.map_err(|_| closed())?;
+        receipt.await.map_err(|_| closed())?
     }
+
     /// The positions of all lanes of an agent.
-    pub fn marks(&self, _agent: &str) -> Vec<Mark> {
-        todo!()
+    pub fn marks(&self, agent: &str) -> Vec<Mark> {
+        self.shared.marks.lock().unwrap_or_else(PoisonError::into_inner).of_agent(agent)
     }
-    /// What is stored now; everything acknowledged before the call is inside. Blocks for at most a few hundred
-    /// milliseconds: call it on a thread that may wait.
+
+    /// What is stored now; everything acknowledged before the call is inside. May wait for a moment: call it on a thread
+    /// that may.
+    ///
+    /// # Errors
+    /// [`Error::Full`] when records are made durable so much faster than searchable that it is told instead of hidden.
     pub fn snapshot(&self) -> Result<Snapshot> {
-        todo!()
+        let durable = self.shared.durable.load(Ordering::SeqCst);
+        let tail = self.shared.tail();
+        let behind = |tail: &mut Tail| tail.applied < durable;
+        let waited = self.shared.moved.wait_timeout_while(tail, CATCH_UP_MAX, behind);
+        let (mut tail, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+        if timeout.timed_out() {
+            return Err(Error::Full("searching lags behind writing"));
+        }
+        Ok(tail.snapshot())
     }
+
     /// Blocks of new records as they arrive, at most a quarter of a second old.
     pub fn follow(&self) -> broadcast::Receiver<Arc<Block>> {
-        todo!()
+        self.shared.follow.subscribe()
     }
-    /// Writes all of the tail into splits and waits until they are published.
+
+    /// Writes everything stored so far into splits and waits until they are published.
+    ///
+    /// # Errors
+    /// When a split cannot be written at the moment. The records stay in the journal, and it is tried again.
     pub fn publish(&self) -> Result<()> {
-        todo!()
+        let goal = self.shared.durable.load(Ordering::SeqCst);
+        self.shared.publish_asked.fetch_add(1, Ordering::SeqCst);
+        let waiting = |tail: &mut Tail| {
+            let has_rows = tail.rows() > 0 && tail.published < goal;
+            has_rows && tail.publish_error.is_none() || tail.applied < goal
+        };
+        let tail = self.shared.moved.wait_while(self.shared.tail(), waiting);
+        let tail = tail.unwrap_or_else(PoisonError::into_inner);
+        self.shared.publish_asked.fetch_sub(1, Ordering::SeqCst);
+        match &tail.publish_error {
+            Some(problem) if tail.published < goal => Err(Error::Publish(problem.clone())),
+            _ => Ok(()),
+        }
     }
+
     /// Numbers about it all.
     pub fn statistics(&self) -> Statistics {
-        todo!()
+        let tail = self.shared.tail();
+        let sum = |of: fn(&Split) -> u64| tail.splits().iter().map(|split| of(split)).sum();
+        Statistics {
+            records_total: self.shared.records.load(Ordering::Relaxed),
+            bytes_total: self.shared.bytes.load(Ordering::Relaxed),
+            syncs_total: self.shared.syncs.load(Ordering::Relaxed),
+            splits: tail.splits().len() as u64,
+            split_records: sum(|split| split.summary().rows),
+            split_raw_bytes: sum(|split| split.summary().raw_bytes),
+            data_bytes: sum(|split| split.summary().data_bytes),
+            index_bytes: sum(|split| split.summary().index_bytes),
+            tail_records: tail.rows(),
+            tail_bytes: tail.memory_bytes(),
+            journal_bytes: self.shared.journal_bytes.load(Ordering::Relaxed),
+        }
     }
+
     /// Whether writing works; if not, why.
+    ///
+    /// # Errors
+    /// The reason, for people.
     pub fn health(&self) -> std::result::Result<(), String> {
-        todo!()
+        if let Some(path) = self.shared.stopped() {
+            return Err(Error::Stopped { path }.to_string());
+        }
+        match &self.shared.tail().publish_error {
+            Some(problem) => Err(format!("splits cannot be written: {problem}")),
+            None => Ok(()),
+        }
     }
+
     /// Stops the threads after what was accepted is durable. The tail is found in the journal at the next start.
     pub fn close(&self) {
-        todo!()
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        if threads.is_empty() {
+            return;
+        }
+        // A thread of its own, because this may be called where blocking on a channel is not allowed.
+        let commands = self.commands.clone();
+        let closer = thread::spawn(move || commands.blocking_send(Command::Close));
+        for thread in threads.into_iter().chain([thread::spawn(move || drop(closer.join()))]) {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the index panicked");
+            }
+        }
     }
+}
+
+/// Removes objects of splits that were written but not published: their records are in the journal, and another split
+/// will be made of them.
+fn remove_half_published(
+    storage: &dyn ObjectStorage,
+    objects: Vec<String>,
+    journal: Range<u64>,
+) -> Result<()> {
+    for name in objects {
+        if split::sequences_of(&name)
+            .is_some_and(|split| journal.start <= split.start && split.end <= journal.end)
+        {
+            storage.remove(&name).map_err(|source| Error::Write { path: storage.locate(&name), source })?;
+        }
+    }
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! Records that were just parsed, column by column, before they are encoded.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use palisade_record::limits::RECORD_FIELDS_MAX;
 use palisade_record::{StreamName, Timestamp, Value};
@@ -42,9 +43,9 @@ pub(crate) struct RowColumn {
 /// A value whose text lies in the column's buffer.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Cell {
-    Text { end: u32 },
+    Text(u32, u32),
     Integer(i64),
-    Decimal { end: u32 },
+    Decimal(u32, u32),
     Boolean(bool),
 }
 
@@ -113,34 +114,43 @@ impl RowColumn {
     pub(crate) fn push(&mut self, row: u32, value: Value<'_>) {
         self.rows.push(row);
         let cell = match value {
-            Value::Text(text) => Cell::Text { end: self.append(text) },
-            Value::Decimal(text) => Cell::Decimal { end: self.append(text) },
+            Value::Text(text) => {
+                let (start, end) = self.append(text);
+                Cell::Text(start, end)
+            }
+            Value::Decimal(text) => {
+                let (start, end) = self.append(text);
+                Cell::Decimal(start, end)
+            }
             Value::Integer(number) => Cell::Integer(number),
             Value::Boolean(truth) => Cell::Boolean(truth),
         };
         self.cells.push(cell);
     }
 
-    fn append(&mut self, text: &str) -> u32 {
+    fn append(&mut self, text: &str) -> (u32, u32) {
+        let end_of = |bytes: &[u8]| u32::try_from(bytes.len()).expect("blocks are far smaller than 4 GiB");
+        let start = end_of(&self.text);
         self.text.extend_from_slice(text.as_bytes());
-        u32::try_from(self.text.len()).expect("blocks are far smaller than 4 GiB")
+        (start, end_of(&self.text))
     }
 
     /// The values in order.
     pub(crate) fn values(&self) -> impl Iterator<Item = Value<'_>> {
-        let mut start = 0;
-        self.cells.iter().map(move |cell| {
-            let mut take = |end: u32| {
-                let text = &self.text[start..end as usize];
-                start = end as usize;
-                std::str::from_utf8(text).expect("only whole texts are appended")
-            };
-            match *cell {
-                Cell::Text { end } => Value::Text(take(end)),
-                Cell::Decimal { end } => Value::Decimal(take(end)),
-                Cell::Integer(number) => Value::Integer(number),
-                Cell::Boolean(truth) => Value::Boolean(truth),
-            }
+        self.values_in(0..self.cells.len())
+    }
+
+    /// The values of some entries.
+    pub(crate) fn values_in(&self, entries: Range<usize>) -> impl Iterator<Item = Value<'_>> {
+        let text = |start: u32, end: u32| {
+            std::str::from_utf8(&self.text[start as usize..end as usize])
+                .expect("only whole texts are appended")
+        };
+        self.cells[entries].iter().map(move |cell| match *cell {
+            Cell::Text(start, end) => Value::Text(text(start, end)),
+            Cell::Decimal(start, end) => Value::Decimal(text(start, end)),
+            Cell::Integer(number) => Value::Integer(number),
+            Cell::Boolean(truth) => Value::Boolean(truth),
         })
     }
 }

@@ -1,0 +1,265 @@
+//! The journal thread: judges submissions by their positions, makes them durable together, answers, hands them on.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::SyncSender;
+use std::sync::{Arc, PoisonError};
+
+use bytes::Bytes;
+use palisade_disk::SharedDisk;
+use palisade_record::Batch;
+use tokio::sync::{mpsc, oneshot};
+use tracing::{error, warn};
+
+use crate::catalog::JournalPosition;
+use crate::encode::{Accepted, Chunk};
+use crate::error::{Error, Result};
+use crate::index::{Durable, Shared};
+use crate::journal::{Entry, JournalFile, WriteError, pack};
+use crate::marks::{Marks, Undo, Verdict};
+use crate::placement::Arrival;
+use crate::{Mark, Outcome, Receipt, Submission};
+
+/// Bytes that one sync makes durable together. While one is under way the next submissions gather.
+const GROUP_BYTES: usize = 8 << 20;
+
+/// What the journal thread is asked for.
+pub(crate) enum Command {
+    /// Make this durable.
+    Append(Box<Submission>, oneshot::Sender<Result<Receipt>>),
+    /// Begin a new file, so that what is before can become a split.
+    Rotate,
+    /// Finish.
+    Close,
+}
+
+/// What the tail thread is told.
+pub(crate) enum Applied {
+    /// These are durable.
+    Submission(Vec<Arc<Chunk>>),
+    /// A new journal file began here.
+    Rotated { after: JournalPosition, marks: Vec<Mark> },
+    /// There will be no more.
+    Closed,
+}
+
+pub(crate) struct Journalist {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) disk: SharedDisk,
+    pub(crate) directory: PathBuf,
+    pub(crate) file: JournalFile,
+    pub(crate) next_sequence: u64,
+    pub(crate) commands: mpsc::Receiver<Command>,
+    pub(crate) applied: SyncSender<Applied>,
+}
+
+/// A submission that was judged, on its way to the disk.
+struct Judged {
+    outcomes: Vec<Outcome>,
+    chunks: Vec<Arc<Chunk>>,
+    /// What the journal shall hold; nothing when all was known or refused.
+    packed: Option<Bytes>,
+    submission_records: u64,
+    submission_bytes: u64,
+    received_at: palisade_record::Timestamp,
+    positioned: bool,
+    reply: oneshot::Sender<Result<Receipt>>,
+}
+
+impl Journalist {
+    pub(crate) fn run(mut self) {
+        let mut closing = false;
+        while !closing {
+            let Some(command) = self.commands.blocking_recv() else { break };
+            let (mut group, mut bytes, mut rotate) = (Vec::new(), 0, false);
+            let mut next = Some(command);
+            while let Some(command) = next.take() {
+                match command {
+                    Command::Append(submission, reply) => {
+                        bytes += submission.rows.iter().map(crate::Rows::raw_bytes).sum::<usize>();
+                        group.push((submission, reply));
+                    }
+                    Command::Rotate => rotate = true,
+                    Command::Close => closing = true,
+                }
+                if bytes < GROUP_BYTES && !rotate && !closing {
+                    next = self.commands.try_recv().ok();
+                }
+            }
+            if !group.is_empty() {
+                self.write_group(group);
+            }
+            if rotate {
+                self.rotate();
+            }
+        }
+        // Nobody listens any more when the tail thread is gone.
+        _ = self.applied.send(Applied::Closed);
+    }
+
+    fn write_group(&mut self, group: Vec<(Box<Submission>, oneshot::Sender<Result<Receipt>>)>) {
+        if let Some(problem) = self.shared.stopped() {
+            for (_, reply) in group {
+                _ = reply.send(Err(Error::Stopped { path: problem.clone() }));
+            }
+            return;
+        }
+        let first_sequence = self.next_sequence;
+        let mut undo = Vec::new();
+        let judged: Vec<Judged> = {
+            let mut marks = self.shared.marks.lock().unwrap_or_else(PoisonError::into_inner);
+            let judge = |(submission, reply)| {
+                judge(*submission, reply, &mut marks, &mut undo, &mut self.next_sequence)
+            };
+            group.into_iter().map(judge).collect()
+        };
+        let entries: Vec<Entry<'_>> = judged.iter().filter_map(Judged::entry).collect();
+        let written = if entries.is_empty() { Ok(()) } else { self.file.append(&entries) };
+        drop(entries);
+        match written {
+            Ok(()) => self.answer(judged),
+            Err(failure) => {
+                self.shared.marks.lock().unwrap_or_else(PoisonError::into_inner).undo(undo);
+                self.next_sequence = first_sequence;
+                self.refuse(judged, failure);
+            }
+        }
+    }
+
+    fn answer(&self, judged: Vec<Judged>) {
+        self.shared.count_sync(self.file.bytes());
+        for submission in judged {
+            if submission.packed.is_some() {
+                self.shared.count_durable(submission.submission_records, submission.submission_bytes);
+                if self.applied.send(Applied::Submission(submission.chunks)).is_err() {
+                    error!(
+                        "the tail thread is gone; records are durable but not searchable until the next start"
+                    );
+                }
+            }
+            let durable = Durable::new();
+            // The asker may have gone away; what is durable stays so, and will be recognised when it is sent again.
+            _ = submission.reply.send(Ok(Receipt { outcomes: submission.outcomes, durable }));
+        }
+    }
+
+    fn refuse(&self, judged: Vec<Judged>, failure: WriteError) {
+        let path = self.file.path();
+        let (kind, stop) = match failure {
+            WriteError::NotWritten(error) => (error, false),
+            WriteError::Lost(error) => (error, true),
+        };
+        if stop {
+            error!(path = %path.display(), error = %kind, "journal sync failed; nothing more is accepted until a restart");
+            self.shared.stop(path);
+        } else {
+            warn!(path = %path.display(), error = %kind, "journal cannot be written; senders are told to try again");
+        }
+        for submission in judged {
+            let source = std::io::Error::new(kind.kind(), kind.to_string());
+            let error = Error::Write { path: path.to_owned(), source };
+            _ = submission.reply.send(Err(error));
+        }
+    }
+
+    fn rotate(&mut self) {
+        let number = self.file.number() + 1;
+        match JournalFile::create(&*self.disk, &self.directory, number) {
+            Ok(file) => self.file = file,
+            Err(error) => {
+                warn!(%error, number, "journal file cannot be created; publishing waits");
+                self.remove_half_made(number);
+                self.shared.rotation_failed(&error);
+                return;
+            }
+        }
+        let marks = self.shared.marks.lock().unwrap_or_else(PoisonError::into_inner).take_moved();
+        let after = JournalPosition { file: number, next_sequence: self.next_sequence };
+        // Nobody listens any more when the tail thread is gone; then the journal keeps everything.
+        _ = self.applied.send(Applied::Rotated { after, marks });
+    }
+
+    fn remove_half_made(&self, number: u64) {
+        let path: &Path = &crate::journal::file_path(&self.directory, number);
+        if let Err(error) = self.disk.remove(path)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            warn!(path = %path.display(), %error, "half-made journal file cannot be removed");
+        }
+    }
+}
+
+impl Judged {
+    fn entry(&self) -> Option<Entry<'_>> {
+        let packed = self.packed.as_ref()?;
+        Some(Entry { received_at: self.received_at, positioned: self.positioned, packed })
+    }
+}
+
+fn judge(
+    submission: Submission,
+    reply: oneshot::Sender<Result<Receipt>>,
+    marks: &mut Marks,
+    undo: &mut Vec<Undo>,
+    next_sequence: &mut u64,
+) -> Judged {
+    let Submission { batches, packed, rows, received_at, positioned } = submission;
+    let (mut outcomes, mut accepted) = (Vec::with_capacity(batches.len()), Vec::with_capacity(batches.len()));
+    for batch in &batches {
+        let verdict = if positioned { marks.judge(batch) } else { Verdict::Accept { from: batch.from } };
+        match verdict {
+            Verdict::Known { mark } => {
+                outcomes.push(Outcome::Stored { mark });
+                accepted.push(None);
+            }
+            Verdict::Refuse(outcome) => {
+                outcomes.push(outcome);
+                accepted.push(None);
+            }
+            Verdict::Accept { from } => {
+                if positioned {
+                    undo.push(marks.advance(batch));
+                }
+                outcomes.push(Outcome::Stored { mark: batch.to });
+                let arrival = Arrival::new(batch.lane.clone().into(), *next_sequence, received_at);
+                *next_sequence += 1;
+                accepted.push(Some(Accepted { arrival, from }));
+            }
+        }
+    }
+    let packed = packed_of(batches, packed, &accepted);
+    let chunks = chunks(rows, accepted.into());
+    let count = |chunk: &Arc<Chunk>| (0..chunk.rows.len()).filter(|row| chunk.has_row(*row)).count() as u64;
+    let submission_records = chunks.iter().map(count).sum();
+    let submission_bytes = chunks.iter().map(|chunk| chunk.rows.raw_bytes() as u64).sum();
+    Judged { outcomes, chunks, packed, submission_records, submission_bytes, received_at, positioned, reply }
+}
+
+/// What the journal shall hold: the bytes as they came when all of them count, else what is left, packed again.
+fn packed_of(batches: Vec<Batch>, packed: Option<Bytes>, accepted: &[Option<Accepted>]) -> Option<Bytes> {
+    if accepted.iter().all(Option::is_none) {
+        return None;
+    }
+    let is_whole = batches
+        .iter()
+        .zip(accepted)
+        .all(|(batch, accepted)| accepted.as_ref().is_some_and(|accepted| accepted.from == batch.from));
+    match packed {
+        Some(packed) if is_whole => Some(packed),
+        _ => {
+            let mut left = Vec::with_capacity(batches.len());
+            for (mut batch, accepted) in batches.into_iter().zip(accepted) {
+                if let Some(accepted) = accepted {
+                    batch.trim(accepted.from);
+                    left.push(batch);
+                }
+            }
+            Some(pack(&left).into())
+        }
+    }
+}
+
+/// The rows of a submission with the fate of their batches.
+pub(crate) fn chunks(rows: Vec<crate::Rows>, arrivals: Arc<[Option<Accepted>]>) -> Vec<Arc<Chunk>> {
+    let chunk = |rows| Arc::new(Chunk { rows, arrivals: arrivals.clone() });
+    rows.into_iter().filter(|rows| !rows.is_empty()).map(chunk).collect()
+}
