@@ -107,7 +107,7 @@ impl Journalist {
         let mut undo = Vec::new();
         let judged: Vec<Judged> = {
             let mut marks = self.shared.marks.lock().unwrap_or_else(PoisonError::into_inner);
-            let judge = |(submission, reply)| {
+            let judge = |(submission, reply): (Box<Submission>, _)| {
                 judge(*submission, reply, &mut marks, &mut undo, &mut self.next_sequence)
             };
             group.into_iter().map(judge).collect()
