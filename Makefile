@@ -1,0 +1,29 @@
+# Two commands matter: `cargo run --release -- demo` and `make test`.
+SHELL := /bin/bash
+CORPUS ?=
+
+.PHONY: test lint bench soak prepare ui
+
+# Everything a change must pass, in the order that fails fastest.
+test: prepare lint
+	cargo test --workspace --locked
+
+lint: prepare
+	cargo fmt --all --check
+	cd ui/web && npm run --silent check && npm run --silent test
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+
+# What the tests need besides Rust and Node: strace injects faults into system calls.
+prepare:
+	@command -v strace >/dev/null || (apt-get update -qq && apt-get install -y -qq strace)
+	@test -d ui/web/node_modules || (cd ui/web && npm ci --no-audit --no-fund --silent)
+
+# Figures beside zstd and ripgrep on the same machine. CORPUS=file takes that file instead of a generated one.
+bench:
+	cargo build --release --locked --package palisade --package palisade-bench
+	target/release/palisade-bench run $(if $(CORPUS),--corpus $(CORPUS))
+
+# The long run: 1,000 kills, and a crash at every Nth system call of agent and collector.
+soak: prepare
+	PALISADE_SOAK=1 cargo test --release --locked --package palisade --test palisade -- --nocapture --test-threads=1 soak
