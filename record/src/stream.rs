@@ -21,6 +21,11 @@ impl StreamName {
         Self("palisade.gaps".into())
     }
 
+    /// Whether it is kept for what Palisade itself has to record.
+    pub fn is_reserved(&self) -> bool {
+        self.0.starts_with("palisade.")
+    }
+
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0

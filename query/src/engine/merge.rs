@@ -1,0 +1,98 @@
+//! All records of an order, one after the other, without holding them all.
+//!
+//! Blocks overlap in every order. A block is opened when the next record may be in it; of an open block only the keys of
+//! its matches are held. Records are handed over in windows, so that a block is decoded once per window and not once
+//! per record when several blocks take turns.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use rayon::prelude::*;
+
+use super::order::{Key, Order};
+use super::scan::Candidate;
+use super::search::Hit;
+use super::{Failure, Scan};
+
+/// Records handed over at once.
+const WINDOW_RECORDS_MAX: usize = 8_192;
+/// Bytes handed over at once, reckoned by the mean length of the records of each block.
+const WINDOW_BYTES: u64 = 4 * 1024 * 1024;
+
+struct Open {
+    candidate: Candidate,
+    keys: Vec<(Key, u32)>,
+    next: usize,
+    mean_bytes: u64,
+}
+
+/// Hands over all matches in order, or the first `limit` of them.
+pub(crate) fn all(
+    scan: &Scan<'_>,
+    order: Order,
+    limit: u64,
+    mut take: impl FnMut(&[Hit]) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let pool = &scan.inner.pool;
+    let candidates = in_order(scan, order)?;
+    let mut upcoming = candidates.as_slice();
+    let mut open: Vec<Option<Open>> = Vec::new();
+    let mut heap: BinaryHeap<Reverse<(Key, usize)>> = BinaryHeap::new();
+    let (mut window, mut window_bytes, mut left) = (Vec::new(), 0, limit);
+    while left > 0 {
+        while let Some((first, _)) = upcoming.first()
+            && heap.peek().is_none_or(|Reverse((key, _))| first <= key)
+        {
+            let wave = pool.current_num_threads().clamp(1, upcoming.len());
+            let (now, later) = upcoming.split_at(wave);
+            let opened: Vec<_> =
+                pool.install(|| now.par_iter().map(|(_, c)| open_one(scan, order, c)).collect());
+            for block in opened {
+                if let Some(block) = block? {
+                    scan.budget.charge(size_of_val(block.keys.as_slice()))?;
+                    heap.push(Reverse((block.keys[0].0, open.len())));
+                    open.push(Some(block));
+                }
+            }
+            upcoming = later;
+        }
+        let Some(Reverse((key, number))) = heap.pop() else { break };
+        let Some(block) = open[number].as_mut() else { continue };
+        let row = block.keys[block.next].1;
+        window.push(Hit { key, block: block.candidate.block.clone(), row });
+        window_bytes += block.mean_bytes;
+        left -= 1;
+        block.next += 1;
+        match block.keys.get(block.next) {
+            Some((next, _)) => heap.push(Reverse((*next, number))),
+            None => {
+                scan.budget.release(size_of_val(block.keys.as_slice()));
+                open[number] = None;
+            }
+        }
+        if window.len() >= WINDOW_RECORDS_MAX || window_bytes >= WINDOW_BYTES {
+            scan.budget.check()?;
+            take(&window)?;
+            window.clear();
+            window_bytes = 0;
+        }
+    }
+    if window.is_empty() { Ok(()) } else { take(&window) }
+}
+
+fn open_one(scan: &Scan<'_>, order: Order, candidate: &Candidate) -> Result<Option<Open>, Failure> {
+    let Some(rows) = scan.rows(candidate)? else { return Ok(None) };
+    let keys = order.keys(&candidate.block, &rows)?;
+    let info = candidate.block.info();
+    let mean_bytes = info.raw_bytes / u64::from(info.rows.max(1)) + 1;
+    Ok(Some(Open { candidate: candidate.clone(), keys, next: 0, mean_bytes }))
+}
+
+/// The blocks by the first key they can have.
+fn in_order(scan: &Scan<'_>, order: Order) -> Result<Vec<(Key, Candidate)>, Failure> {
+    let candidates = scan.candidates()?;
+    let first = |candidate: &Candidate| order.first_possible(&candidate.block);
+    let mut found: Vec<_> = candidates.into_iter().map(|candidate| (first(&candidate), candidate)).collect();
+    found.sort_by_key(|(first, _)| *first);
+    Ok(found)
+}

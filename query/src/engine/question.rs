@@ -1,0 +1,66 @@
+//! What is asked, before anything is read.
+
+use palisade_record::{StreamName, TimeRange, Timestamp};
+
+use super::Failure;
+use crate::filter::{Instants, Node, compile};
+use crate::language::{Comparison, Expr, Name, Query, Span, Term, Test, parse};
+
+/// A condition on records with everything that limits it.
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    /// The condition, with time and stream.
+    pub(crate) node: Node,
+    /// The time that was asked about.
+    pub(crate) range: TimeRange,
+}
+
+impl Question {
+    /// From the text of a query.
+    pub(crate) fn new(
+        query: &str,
+        stream: Option<&StreamName>,
+        range: TimeRange,
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
+        let Query { filter, pipes } = parse(query)?;
+        match pipes.first() {
+            Some(pipe) => match *pipe {},
+            None => Self::from_filter(&filter, stream, range, now),
+        }
+    }
+
+    /// All records that carry a word or phrase in any field.
+    pub(crate) fn mentions(text: &str, range: TimeRange, now: Timestamp) -> Result<Self, Failure> {
+        let test = Test::Text(text.to_owned());
+        Self::from_filter(&Expr::Term(Term { field: None, test, span: Span::default() }), None, range, now)
+    }
+
+    fn from_filter(
+        filter: &Expr,
+        stream: Option<&StreamName>,
+        range: TimeRange,
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
+        let mut parts = Vec::new();
+        if range != TimeRange::ALL {
+            let high =
+                if range.to == Timestamp::MAX { i64::MAX } else { range.to.as_nanos().saturating_sub(1) };
+            parts.push(Node::Time(Instants { low: range.from.as_nanos(), high }));
+        }
+        if let Some(stream) = stream {
+            let field = Some(Name { text: "stream".to_owned(), span: Span::default() });
+            let test = Test::Compare { comparison: Comparison::Equal, value: stream.to_string() };
+            parts.push(compile(&Expr::Term(Term { field, test, span: Span::default() }), now)?);
+        }
+        parts.push(compile(filter, now)?);
+        let node = match (parts.len(), parts.pop()) {
+            (1, Some(only)) => only,
+            (_, last) => {
+                parts.extend(last);
+                Node::And(parts)
+            }
+        };
+        Ok(Self { node, range })
+    }
+}

@@ -1,0 +1,36 @@
+//! The HTTP interface to the engine.
+
+mod explore;
+mod records;
+mod request;
+mod tail;
+
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use palisade_access::{Permission, Routes};
+
+use crate::Engine;
+
+/// The routes that answer questions. All need the permission to search.
+pub fn routes(engine: Engine) -> Routes {
+    Routes::new()
+        .post("/api/v1/search", Permission::Search, records::search)
+        .get("/api/v1/export", Permission::Search, records::export_by_address)
+        .post("/api/v1/export", Permission::Search, records::export)
+        .get("/api/v1/tail", Permission::Search, tail::tail)
+        .post("/api/v1/histogram", Permission::Search, explore::histogram)
+        .post("/api/v1/fields", Permission::Search, explore::fields)
+        .post("/api/v1/values", Permission::Search, explore::values)
+        .get("/api/v1/context", Permission::Search, explore::context)
+        .get("/api/v1/correlate", Permission::Search, explore::correlate)
+        .get("/api/v1/streams", Permission::Search, explore::streams)
+        .with_state(engine)
+}
+
+/// An answer whose records are JSON already.
+fn json(body: String) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,33 @@
+//! New records as server-sent events.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::Uri;
+use axum::response::sse::{Event as SentEvent, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures::StreamExt;
+use palisade_access::ApiError;
+use tokio_stream::wrappers::ReceiverStream;
+
+use super::request::{TailRequest, from_address, question};
+use crate::Engine;
+use crate::engine::Event;
+
+/// Silence that proxies and browsers bear.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
+
+pub(super) async fn tail(State(engine): State<Engine>, uri: Uri) -> Result<Response, ApiError> {
+    let request: TailRequest = from_address(&uri)?;
+    let question = question(&request.query, request.stream.as_ref(), None, None, engine.now())?;
+    let events = ReceiverStream::new(engine.tail(question)?).map(|event| {
+        Ok::<_, Infallible>(match event {
+            Event::Record(record) => SentEvent::default().event("record").data(record),
+            Event::Lag(dropped) => {
+                SentEvent::default().event("lag").data(format!(r#"{{"dropped":{dropped}}}"#))
+            }
+        })
+    });
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
+}
