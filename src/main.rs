@@ -1,2 +1,37 @@
-//! Palisade.
-fn main() {}
+//! The program: one executable that is agent, collector, index, query engine and web page, alone or together.
+//!
+//! Everything here composes; what a log is, how it is kept and how it is found is the work of the libraries.
+
+mod client;
+mod command;
+mod configuration;
+mod demo;
+mod output;
+mod server;
+mod shipper;
+mod shutdown;
+mod telemetry;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::command::Program;
+use crate::output::{Closed, Usage};
+
+/// The command line itself was wrong.
+const EXIT_USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let program = Program::parse();
+    telemetry::begin(program.log_format);
+    match program.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        // `palisade search … | head` has read enough: that is no failure.
+        Err(error) if error.is::<Closed>() => ExitCode::SUCCESS,
+        Err(error) => {
+            output::complain(&format!("{error:#}"));
+            if error.is::<Usage>() { ExitCode::from(EXIT_USAGE) } else { ExitCode::FAILURE }
+        }
+    }
+}

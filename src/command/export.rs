@@ -1,0 +1,157 @@
+//! `palisade export`: the exact bytes of records.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use super::search::Scope;
+use crate::client::Connection;
+use crate::output::{Output, say};
+
+/// Write the exact bytes of records, one per line.
+///
+/// Every byte is as it was in the log, also where it is no valid text. A transfer that breaks off is a failure, never
+/// a shorter file.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  palisade export --stream audit --from 2026-11-01 --to 2026-12-01 --out audit-november.log
+  palisade export --query 'correlation_id:c-4f1d09aa17' --order time
+  palisade export --query 'level:error' --from now-1d | zstd > errors.zst")]
+pub(crate) struct Export {
+    /// Which records; all when left out.
+    #[arg(long, value_name = "QUERY", default_value = "")]
+    query: String,
+
+    #[command(flatten)]
+    scope: Scope,
+
+    /// The order of the records.
+    #[arg(long, value_enum, default_value = "arrival")]
+    order: Order,
+
+    /// Write to this file, which is there only once it is complete.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+
+    #[command(flatten)]
+    connection: Connection,
+}
+
+/// The order of exported records.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Order {
+    /// As they arrived: the records of a file stand as they stood in it.
+    Arrival,
+    /// By the time of what they tell, the earliest first.
+    Time,
+}
+
+const PATH: &str = "/api/v1/export";
+
+/// Bytes that are copied at once.
+const BUFFER_BYTES: usize = 64 * 1024;
+
+impl Export {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        let client = self.connection.open()?;
+        let mut request = self.scope.request(&self.query);
+        request["order"] = json!(match self.order {
+            Order::Arrival => "arrival",
+            Order::Time => "time",
+        });
+        let body = client.post(PATH, "application/octet-stream", &request)?;
+        match &self.out {
+            None => {
+                let mut output = Output::new();
+                copy(body, |bytes| output.write(bytes))?;
+                output.flush()
+            }
+            Some(path) => {
+                let count = write_file(body, path)?;
+                say(&format!("{} written to {}", palisade_record::ByteSize::bytes(count), path.display()));
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Copies everything; says how many bytes.
+fn copy(mut body: impl Read, mut write: impl FnMut(&[u8]) -> anyhow::Result<()>) -> anyhow::Result<u64> {
+    let mut buffer = vec![0; BUFFER_BYTES];
+    let mut total = 0;
+    loop {
+        let count = match body.read(&mut buffer) {
+            Ok(0) => return Ok(total),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => {
+                return Err(error).with_context(|| {
+                    format!("the export broke off after {total} bytes and is not complete; run it again")
+                });
+            }
+        };
+        write(&buffer[..count])?;
+        total += count as u64;
+    }
+}
+
+/// Writes beside the file first: what has its name is complete.
+fn write_file(body: impl Read, path: &Path) -> anyhow::Result<u64> {
+    let cannot = || format!("cannot write {}", path.display());
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(".part");
+    let temporary = PathBuf::from(temporary);
+    let mut file = File::create(&temporary).with_context(cannot)?;
+    let copied = copy(body, |bytes| file.write_all(bytes).with_context(cannot)).and_then(|count| {
+        file.sync_all().and_then(|()| std::fs::rename(&temporary, path)).with_context(cannot)?;
+        Ok(count)
+    });
+    if copied.is_err() {
+        // The first error is the one to tell.
+        _ = std::fs::remove_file(&temporary);
+    }
+    copied
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Broken(bool);
+
+    impl Read for Broken {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            if std::mem::replace(&mut self.0, true) {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            buffer[..3].copy_from_slice(b"abc");
+            Ok(3)
+        }
+    }
+
+    #[test]
+    fn a_complete_transfer_is_a_file_with_exactly_its_bytes() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("out.log");
+
+        assert_eq!(write_file(&b"a\xff\n\0b\n"[..], &path).unwrap(), 6);
+
+        assert_eq!(std::fs::read(&path).unwrap(), b"a\xff\n\0b\n");
+    }
+
+    #[test]
+    fn a_broken_transfer_is_an_error_and_leaves_no_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("out.log");
+
+        let error = write_file(Broken(false), &path).unwrap_err();
+
+        assert!(format!("{error:#}").contains("broke off after 3 bytes"), "{error:#}");
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+    }
+}

@@ -1,0 +1,185 @@
+//! What an operator may choose, from the TOML file; flags are laid over it by the commands.
+//!
+//! Every mistake is found before anything starts, and all of them at once. Past this module there are no texts that
+//! might be wrong.
+
+mod problem;
+mod section;
+mod sections;
+mod value;
+
+#[cfg(test)]
+mod example;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use problem::{Problem, Problems};
+pub(crate) use value::{collector_url, file_source};
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+use palisade_record::{ByteSize, StreamName};
+
+/// Everything that can be configured.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(crate) struct Configuration {
+    pub(crate) server: Server,
+    pub(crate) storage: Storage,
+    pub(crate) agent: Agent,
+    pub(crate) sources: Vec<FileSource>,
+}
+
+/// Where the server listens.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Server {
+    pub(crate) listen: SocketAddr,
+}
+
+/// The port of the web page, the HTTP interface and the agents.
+pub(crate) const PORT: u16 = 8514;
+
+impl Default for Server {
+    fn default() -> Self {
+        Self { listen: (Ipv4Addr::LOCALHOST, PORT).into() }
+    }
+}
+
+/// Where records are kept and when they become splits.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Storage {
+    pub(crate) data_dir: PathBuf,
+    pub(crate) split_bytes: ByteSize,
+    pub(crate) split_age: Duration,
+}
+
+/// Where everything lies when nothing else is said: beside the one who starts the program, as it needs no rights.
+pub(crate) const DATA_DIR: &str = "palisade-data";
+
+impl Default for Storage {
+    fn default() -> Self {
+        Self {
+            data_dir: PathBuf::from(DATA_DIR),
+            split_bytes: ByteSize::mib(256),
+            split_age: Duration::from_secs(10 * 60),
+        }
+    }
+}
+
+/// How a node's logs are read and shipped.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Agent {
+    /// The machine's name when not given.
+    pub(crate) name: Option<String>,
+    pub(crate) cluster: String,
+    /// The agent's name when not given.
+    pub(crate) node: Option<String>,
+    pub(crate) collector: String,
+    pub(crate) token_file: Option<PathBuf>,
+    /// The well-known authorities when not given.
+    pub(crate) ca_file: Option<PathBuf>,
+    /// `DATA_DIR/agent` inside `serve`, `palisade-agent` otherwise, when not given.
+    pub(crate) state_dir: Option<PathBuf>,
+    pub(crate) pods: PathBuf,
+    pub(crate) link_roots: Vec<PathBuf>,
+    pub(crate) memory: ByteSize,
+    pub(crate) spool: ByteSize,
+    pub(crate) deleted: ByteSize,
+    pub(crate) start: Start,
+    pub(crate) streams: Vec<PodStream>,
+}
+
+/// Where the container runtime writes the logs of pods.
+pub(crate) const PODS: &str = "/var/log/pods";
+
+impl Default for Agent {
+    fn default() -> Self {
+        Self {
+            name: None,
+            cluster: String::new(),
+            node: None,
+            collector: format!("http://127.0.0.1:{PORT}"),
+            token_file: None,
+            ca_file: None,
+            state_dir: None,
+            pods: PathBuf::from(PODS),
+            link_roots: Vec::new(),
+            memory: ByteSize::mib(32),
+            spool: ByteSize::gib(1),
+            deleted: ByteSize::gib(1),
+            start: Start::Oldest,
+            streams: Vec::new(),
+        }
+    }
+}
+
+/// Where reading begins in files that were there before the agent first ran.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Start {
+    /// At their beginning.
+    Oldest,
+    /// At their end: only what is written from now on.
+    Newest,
+}
+
+/// The stream of the logs of certain containers.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct PodStream {
+    /// With `*` and `?`.
+    pub(crate) namespace: String,
+    /// With `*` and `?`.
+    pub(crate) container: String,
+    pub(crate) stream: StreamName,
+}
+
+/// Plain files that are read line by line.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct FileSource {
+    pub(crate) stream: StreamName,
+    pub(crate) glob: String,
+    /// The time zone of times that do not tell theirs, as an IANA name; empty for UTC.
+    pub(crate) zone: String,
+    pub(crate) format: Format,
+}
+
+/// How a file frames its records.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Format {
+    /// Decided by the first line.
+    Auto,
+    /// A record is a line.
+    Plain,
+    /// The format of container runtimes: time, channel, tag, text.
+    Cri,
+    /// Docker's `json-file`.
+    Docker,
+}
+
+/// Largest configuration file. A thousand sources fit; a log file given by mistake does not.
+const FILE_BYTES_MAX: u64 = 1 << 20;
+
+/// Reads the configuration file, or takes the defaults when there is none.
+pub(crate) fn load(path: Option<&Path>) -> anyhow::Result<Configuration> {
+    let Some(path) = path else { return Ok(Configuration::default()) };
+    let cannot = || format!("cannot read the configuration {}", path.display());
+    let bytes =
+        palisade_disk::read_file(&palisade_disk::RealDisk, path, FILE_BYTES_MAX).with_context(cannot)?;
+    let text = String::from_utf8(bytes).with_context(cannot)?;
+    Ok(read(&path.display().to_string(), &text)?)
+}
+
+/// Reads a configuration; `name` is what its mistakes are reported under.
+pub(crate) fn read(name: &str, text: &str) -> Result<Configuration, Problems> {
+    let document = match toml_edit::Document::parse(text) {
+        Ok(document) => document,
+        Err(error) => {
+            let problem =
+                Problem { span: error.span().unwrap_or(0..0), message: problem::lower(error.message()) };
+            return Err(Problems::new(name, text, vec![problem]));
+        }
+    };
+    let (configuration, problems) = sections::read(document.as_table());
+    if problems.is_empty() { Ok(configuration) } else { Err(Problems::new(name, text, problems)) }
+}

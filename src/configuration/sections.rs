@@ -1,0 +1,128 @@
+//! The tables of the file, key by key. What a key means is told in `palisade.example.toml`.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use palisade_record::ByteSize;
+use toml_edit::{Table, TableLike};
+
+use super::problem::Problem;
+use super::section::Section;
+use super::{Agent, Configuration, FileSource, Format, PodStream, Server, Storage, value};
+
+/// Smaller splits would cost more in files than they give in promptness.
+const SPLIT_BYTES_MIN: ByteSize = ByteSize::mib(1);
+const SPLIT_AGE_MIN: Duration = Duration::from_secs(1);
+/// One largest batch must fit, twice: one is filled while one is sent.
+const AGENT_MEMORY_MIN: ByteSize = ByteSize::mib(8);
+
+/// Everything in the file, with every mistake in it. Where a value is wrong the default stands in for it, so that the
+/// rest is checked too.
+pub(super) fn read(root: &Table) -> (Configuration, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let mut configuration = Configuration::default();
+    let mut section = Section::new("", root, 0..0);
+    if let Some(table) = section.table(&mut problems, "server") {
+        configuration.server = server(table, &mut problems);
+    }
+    if let Some(table) = section.table(&mut problems, "storage") {
+        configuration.storage = storage(table, &mut problems);
+    }
+    if let Some(table) = section.table(&mut problems, "agent") {
+        configuration.agent = agent(table, &mut problems);
+    }
+    configuration.sources = sources(section.tables(&mut problems, "sources"), &mut problems);
+    section.finish(&mut problems);
+    (configuration, problems)
+}
+
+/// Puts a value in place when there is a right one.
+fn set<T>(target: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *target = value;
+    }
+}
+
+fn server(table: &dyn TableLike, problems: &mut Vec<Problem>) -> Server {
+    let mut server = Server::default();
+    let mut section = Section::new("server", table, 0..0);
+    set(&mut server.listen, section.value(problems, "listen", value::address));
+    section.finish(problems);
+    server
+}
+
+fn storage(table: &dyn TableLike, problems: &mut Vec<Problem>) -> Storage {
+    let mut storage = Storage::default();
+    let mut section = Section::new("storage", table, 0..0);
+    set(&mut storage.data_dir, section.value(problems, "data_dir", value::path));
+    set(&mut storage.split_bytes, section.value(problems, "split_bytes", value::size(SPLIT_BYTES_MIN)));
+    set(&mut storage.split_age, section.value(problems, "split_age", value::span(SPLIT_AGE_MIN)));
+    section.finish(problems);
+    storage
+}
+
+fn agent(table: &dyn TableLike, problems: &mut Vec<Problem>) -> Agent {
+    let mut agent = Agent::default();
+    let mut section = Section::new("agent", table, 0..0);
+    agent.name = section.value(problems, "name", value::text);
+    set(&mut agent.cluster, section.value(problems, "cluster", value::any_text));
+    agent.node = section.value(problems, "node", value::text);
+    set(&mut agent.collector, section.value(problems, "collector", value::url));
+    agent.token_file = section.value(problems, "token_file", value::path);
+    agent.ca_file = section.value(problems, "ca_file", value::path);
+    agent.state_dir = section.value(problems, "state_dir", value::path);
+    set(&mut agent.pods, section.value(problems, "pods", value::path));
+    set(&mut agent.link_roots, section.value(problems, "link_roots", value::paths));
+    set(&mut agent.memory, section.value(problems, "memory", value::size(AGENT_MEMORY_MIN)));
+    set(&mut agent.spool, section.value(problems, "spool", value::size(ByteSize::bytes(0))));
+    set(&mut agent.deleted, section.value(problems, "deleted", value::size(ByteSize::bytes(0))));
+    set(&mut agent.start, section.value(problems, "start", value::start));
+    agent.streams = pod_streams(section.tables(problems, "streams"), problems);
+    section.finish(problems);
+    agent
+}
+
+fn pod_streams(tables: Vec<(&dyn TableLike, Range<usize>)>, problems: &mut Vec<Problem>) -> Vec<PodStream> {
+    let mut streams: Vec<PodStream> = Vec::new();
+    for (table, place) in tables {
+        let mut section = Section::new("agent.streams", table, place);
+        let anything = || "*".to_owned();
+        let namespace = section.value(problems, "namespace", value::text).unwrap_or_else(anything);
+        let container = section.value(problems, "container", value::text).unwrap_or_else(anything);
+        let stream = section.required(problems, "stream", "\"audit\"", value::stream);
+        let place = section.place();
+        section.finish(problems);
+        let Some(stream) = stream else { continue };
+        // The first that fits counts: a later one with the same condition would never be used.
+        if streams.iter().any(|other| other.namespace == namespace && other.container == container) {
+            let message =
+                "`agent.streams` has this namespace and container already; the first one counts, remove one"
+                    .to_owned();
+            problems.push(Problem { span: place, message });
+        }
+        streams.push(PodStream { namespace, container, stream });
+    }
+    streams
+}
+
+fn sources(tables: Vec<(&dyn TableLike, Range<usize>)>, problems: &mut Vec<Problem>) -> Vec<FileSource> {
+    let mut sources: Vec<FileSource> = Vec::new();
+    for (table, place) in tables {
+        let mut section = Section::new("sources", table, place);
+        section.required(problems, "kind", "\"files\"", value::source_kind);
+        let stream = section.required(problems, "stream", "\"nginx\"", value::stream);
+        let glob = section.required(problems, "glob", "\"/var/log/nginx/*.log\"", value::glob);
+        let zone = section.value(problems, "zone", value::zone).unwrap_or_default();
+        let format = section.value(problems, "format", value::format).unwrap_or(Format::Plain);
+        let place = section.place();
+        section.finish(problems);
+        let (Some(stream), Some(glob)) = (stream, glob) else { continue };
+        if sources.iter().any(|other| other.glob == glob) {
+            let message =
+                format!("`sources.glob` {glob} is there twice; a file belongs to one source, remove one");
+            problems.push(Problem { span: place, message });
+        }
+        sources.push(FileSource { stream, glob, zone, format });
+    }
+    sources
+}

@@ -1,0 +1,206 @@
+//! The whole product in one process: what is started, in which order, and how it ends.
+
+mod http;
+mod lock;
+mod metrics;
+mod observe;
+mod paths;
+mod roles;
+mod tokens;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use observe::STATISTICS_PATH;
+pub(crate) use roles::Roles;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::Router;
+use palisade_access::{Caller, Gate, Role, Routes, session_routes};
+use palisade_collector::{Collector, Normaliser};
+use palisade_disk::{Disk, RealDisk, SharedDisk, replace_file};
+use palisade_index::Index;
+use palisade_query::Engine;
+use palisade_record::{Clock, SystemClock};
+
+use self::http::Door;
+use self::lock::DataDirLock;
+use self::observe::Observed;
+use crate::configuration::Configuration;
+use crate::shipper::Shipper;
+
+/// The file with the token that may do everything.
+pub(crate) const ADMIN_TOKEN_FILE: &str = "admin.token";
+/// The file with the token of agents.
+pub(crate) const AGENT_TOKEN_FILE: &str = "agent.token";
+/// The file with the address of a running server, as `127.0.0.1:8514`.
+pub(crate) const ADDRESS_FILE: &str = "address";
+
+/// How often a server that runs until it is idle looks whether it is.
+const IDLE_PAUSE: Duration = Duration::from_millis(50);
+
+/// A running server.
+pub(crate) struct Server {
+    data_dir: PathBuf,
+    address: SocketAddr,
+    gate: Gate,
+    shipper: Option<Arc<Shipper>>,
+    door: Door,
+    index: Index,
+    _lock: DataDirLock,
+}
+
+impl Server {
+    /// Starts everything. When this returns, requests are answered and files are read.
+    pub(crate) async fn start(configuration: Configuration, roles: Roles) -> anyhow::Result<Self> {
+        let (disk, clock): (SharedDisk, Arc<dyn Clock>) = (Arc::new(RealDisk), Arc::new(SystemClock));
+        let data_dir = configuration.storage.data_dir.clone();
+        make_folder(&*disk, &data_dir)?;
+        let lock = DataDirLock::take(&data_dir)?;
+        // Before the journal is read, which can take a while: a port that is taken is told at once.
+        let listener = http::listen(configuration.server.listen).await?;
+
+        let gate = Gate::new(tokens::open(&*disk, &data_dir)?);
+        let index = open_index(&configuration, disk.clone()).await?;
+        let collector =
+            roles.collector.then(|| Collector::new(index.clone(), clock.clone(), Default::default()));
+        let engine = match roles.query {
+            true => {
+                let engine = Engine::new(index.clone(), Default::default(), clock.clone());
+                Some(engine.context("cannot start the threads that search")?)
+            }
+            false => None,
+        };
+        let observed = Observed::new(index.clone(), collector.clone(), engine.clone());
+
+        let routes = routes(&gate, observed.clone(), collector, engine);
+        let door = Door::open(listener, router(routes, &gate))?;
+        let address = door.address();
+        if !address.ip().is_loopback() {
+            tracing::warn!(%address, "reachable from other machines without TLS; put something that speaks TLS in front");
+        }
+        replace_file(&*disk, &data_dir.join(ADDRESS_FILE), format!("{}\n", reachable(address)).as_bytes())
+            .context("cannot write down the address")?;
+
+        let shipper = match roles.agent {
+            true => Some(start_shipper(&configuration, address, disk, clock)?),
+            false => None,
+        };
+        observed.watch(shipper.clone());
+        Ok(Self { data_dir, address, gate, shipper, door, index, _lock: lock })
+    }
+
+    /// Where people and programs reach it.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", reachable(self.address))
+    }
+
+    /// Where everything lies.
+    pub(crate) fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
+    /// Numbers about what is stored.
+    pub(crate) fn statistics(&self) -> palisade_index::Statistics {
+        self.index.statistics()
+    }
+
+    /// A link that signs a browser in, for an hour.
+    pub(crate) fn sign_in_link(&self) -> String {
+        let code = self.gate.sign_in_code(Caller { name: "admin".to_owned(), role: Role::Admin });
+        format!("{}/sign-in?token={}", self.url(), code.reveal())
+    }
+
+    /// Waits until every file was read to its end and everything in it is acknowledged and in splits.
+    pub(crate) async fn until_idle(&self) -> anyhow::Result<()> {
+        if let Some(shipper) = &self.shipper {
+            shipper.finish_files();
+            while !shipper.is_drained() {
+                tokio::time::sleep(IDLE_PAUSE).await;
+            }
+        }
+        let index = self.index.clone();
+        let published = tokio::task::spawn_blocking(move || index.publish()).await;
+        published.context("the thread that writes splits panicked")?.context("cannot write splits")
+    }
+
+    /// Stops in the order in which nothing is lost and nobody waits: the agent ships what it has read, requests that
+    /// are under way are answered, and only then the index is closed, as everyone above may still write.
+    pub(crate) async fn stop(self) -> anyhow::Result<()> {
+        let Self { data_dir, shipper, door, index, _lock, .. } = self;
+        if let Some(shipper) = shipper {
+            let stopping = tokio::task::spawn_blocking(move || shipper.stop());
+            if !stopping.await.context("the agent panicked while it stopped")? {
+                tracing::info!("what was read and not acknowledged yet is read again at the next start");
+            }
+        }
+        door.close().await;
+        let closing = tokio::task::spawn_blocking(move || index.close());
+        closing.await.context("the index panicked while it was closed")?;
+        // A stale address would send the next command to whoever listens there then.
+        _ = RealDisk.remove(&data_dir.join(ADDRESS_FILE));
+        Ok(())
+    }
+}
+
+/// Every route of the program with the permission it needs.
+fn routes(gate: &Gate, observed: Observed, collector: Option<Collector>, engine: Option<Engine>) -> Routes {
+    let mut routes = session_routes(gate).merge(observe::routes(observed));
+    if let Some(collector) = collector {
+        routes = routes.merge(palisade_collector::routes(collector));
+    }
+    if let Some(engine) = engine {
+        routes = routes.merge(palisade_query::routes(engine)).merge(palisade_ui::routes());
+    }
+    routes
+}
+
+fn router(routes: Routes, gate: &Gate) -> Router {
+    paths::guard(routes.into_router(gate))
+}
+
+fn make_folder(disk: &dyn Disk, folder: &Path) -> anyhow::Result<()> {
+    disk.create_directory(folder)
+        .with_context(|| format!("cannot make the folder {}; name another with --data-dir", folder.display()))
+}
+
+async fn open_index(configuration: &Configuration, disk: SharedDisk) -> anyhow::Result<Index> {
+    let storage = &configuration.storage;
+    let settings = palisade_index::Settings {
+        data_dir: storage.data_dir.clone(),
+        split_bytes: storage.split_bytes,
+        split_age: storage.split_age,
+    };
+    // Reading the journal back takes a second per few hundred megabytes.
+    let opening = tokio::task::spawn_blocking(move || Index::open(settings, disk, &Normaliser));
+    opening.await.context("the index panicked while it was opened")?.context("cannot open the index")
+}
+
+/// The agent of this process ships over the network like any other: there is one way in.
+fn start_shipper(
+    configuration: &Configuration,
+    address: SocketAddr,
+    disk: SharedDisk,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<Arc<Shipper>> {
+    let mut configuration = configuration.clone();
+    configuration.agent.collector = format!("http://{}", reachable(address));
+    let data_dir = &configuration.storage.data_dir;
+    let token_file = data_dir.join(AGENT_TOKEN_FILE);
+    let state_dir = configuration.agent.state_dir.clone().unwrap_or_else(|| data_dir.join("agent"));
+    Ok(Arc::new(Shipper::start(&configuration, token_file, state_dir, disk, clock)?))
+}
+
+/// An address that can be connected to: "all addresses" is none.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        ip if !ip.is_unspecified() => address,
+        IpAddr::V4(_) => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), address.port()),
+        IpAddr::V6(_) => SocketAddr::new(std::net::Ipv6Addr::LOCALHOST.into(), address.port()),
+    }
+}

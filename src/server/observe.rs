@@ -1,0 +1,166 @@
+//! What operators and their tools ask about the inside: probes, metrics, statistics.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use palisade_access::{ApiError, Permission, Routes};
+use palisade_collector::Collector;
+use palisade_index::{Index, Statistics};
+use palisade_query::Engine;
+use palisade_record::StreamName;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::metrics::{Kind, Metrics};
+use crate::shipper::Shipper;
+
+/// Numbers about everything, as JSON.
+pub(crate) const STATISTICS_PATH: &str = "/api/v1/statistics";
+
+/// The parts that are asked. Clones share them.
+#[derive(Clone)]
+pub(super) struct Observed {
+    index: Index,
+    collector: Option<Collector>,
+    engine: Option<Engine>,
+    shipper: Arc<OnceLock<Arc<Shipper>>>,
+}
+
+impl Observed {
+    pub(super) fn new(index: Index, collector: Option<Collector>, engine: Option<Engine>) -> Self {
+        Self { index, collector, engine, shipper: Arc::default() }
+    }
+
+    /// The agent starts last, when the door it ships to is open.
+    pub(super) fn watch(&self, shipper: Option<Arc<Shipper>>) {
+        if let Some(shipper) = shipper {
+            _ = self.shipper.set(shipper);
+        }
+    }
+
+    fn agent(&self) -> Option<palisade_agent::Status> {
+        self.shipper.get()?.status()
+    }
+}
+
+/// `GET /health/live`, `/health/ready`, `/metrics` and `/api/v1/statistics`.
+pub(super) fn routes(observed: Observed) -> Routes {
+    Routes::new()
+        .get("/health/live", Permission::Public, live)
+        .get("/health/ready", Permission::Public, ready)
+        .get("/metrics", Permission::Observe, metrics)
+        .get(STATISTICS_PATH, Permission::Observe, statistics)
+        .with_state(observed)
+}
+
+async fn live() -> Json<Value> {
+    Json(json!({"status": "live"}))
+}
+
+/// Ready means: what arrives can be stored. Why it cannot is told to everyone who asks, as probes have no token, so it
+/// names no paths; the program's own log does.
+async fn ready(State(observed): State<Observed>) -> Response {
+    match observed.index.health() {
+        Ok(()) => Json(json!({"status": "ready"})).into_response(),
+        Err(problem) => {
+            tracing::error!(%problem, "not ready");
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                Json(json!({"status": "not ready", "index": "writing has stopped"})),
+            )
+                .into_response()
+        }
+    }
+}
+
+async fn metrics(State(observed): State<Observed>) -> Response {
+    let mut metrics = Metrics::default();
+    add_index(&mut metrics, &observed.index.statistics());
+    let healthy = u64::from(observed.index.health().is_ok());
+    metrics.add(Kind::Gauge, "palisade_index_healthy", "1 while records can be stored.", healthy);
+    if let Some(collector) = &observed.collector {
+        metrics.append(&collector.metrics().render());
+    }
+    if let Some(engine) = &observed.engine {
+        metrics.append(&engine.metrics());
+    }
+    if let Some(status) = observed.agent() {
+        metrics.append(&status.metrics());
+    }
+    metrics.add_process();
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics.finish()).into_response()
+}
+
+fn add_index(metrics: &mut Metrics, statistics: &Statistics) {
+    let Statistics { records_total, bytes_total, syncs_total, splits, split_records, .. } = statistics;
+    let mut counter = |name, meaning, value| metrics.add(Kind::Counter, name, meaning, value);
+    counter("palisade_index_records_total", "Records stored since the start.", *records_total);
+    counter("palisade_index_bytes_total", "Bytes of records stored since the start.", *bytes_total);
+    counter("palisade_index_syncs_total", "Syncs of the journal since the start.", *syncs_total);
+    let mut gauge = |name, meaning, value| metrics.add(Kind::Gauge, name, meaning, value);
+    gauge("palisade_index_splits", "Published splits.", *splits);
+    gauge("palisade_index_split_records", "Records in published splits.", *split_records);
+    let raw = "Bytes of the records in published splits, as they came.";
+    gauge("palisade_index_split_raw_bytes", raw, statistics.split_raw_bytes);
+    gauge("palisade_index_data_bytes", "Bytes of all data objects.", statistics.data_bytes);
+    gauge("palisade_index_index_bytes", "Bytes of all index objects.", statistics.index_bytes);
+    gauge("palisade_index_tail_records", "Records that are not in a split yet.", statistics.tail_records);
+    gauge(
+        "palisade_index_tail_bytes",
+        "Memory of records that are not in a split yet.",
+        statistics.tail_bytes,
+    );
+    gauge("palisade_index_journal_bytes", "Bytes of the journal on disk.", statistics.journal_bytes);
+}
+
+#[derive(Serialize)]
+struct StreamLine {
+    stream: StreamName,
+    records: u64,
+    bytes: u64,
+}
+
+async fn statistics(State(observed): State<Observed>) -> Result<Json<Value>, ApiError> {
+    let index = observed.index.clone();
+    let looking = tokio::task::spawn_blocking(move || index.snapshot());
+    let snapshot = looking.await.map_err(|error| ApiError::internal(error.to_string()))?;
+    let snapshot =
+        snapshot.map_err(|error| ApiError::unavailable(error.to_string(), "ask again in a moment"))?;
+    let mut shares: BTreeMap<StreamName, (u64, u64)> = BTreeMap::new();
+    let of_splits = snapshot.splits.iter().flat_map(|split| split.streams().to_vec());
+    for share in of_splits.chain(snapshot.tail_streams()) {
+        let (records, bytes) = shares.entry(share.stream).or_default();
+        *records += share.rows;
+        *bytes += share.raw_bytes;
+    }
+    let line = |(stream, (records, bytes))| StreamLine { stream, records, bytes };
+    let streams: Vec<StreamLine> = shares.into_iter().map(line).collect();
+    let numbers = observed.index.statistics();
+    Ok(Json(json!({"totals": totals(&streams, &numbers), "streams": streams, "agent": observed.agent()})))
+}
+
+fn totals(streams: &[StreamLine], numbers: &Statistics) -> Value {
+    json!({
+        "records": streams.iter().map(|line| line.records).sum::<u64>(),
+        "bytes": streams.iter().map(|line| line.bytes).sum::<u64>(),
+        "splits": numbers.splits,
+        "split_records": numbers.split_records,
+        "split_raw_bytes": numbers.split_raw_bytes,
+        "data_bytes": numbers.data_bytes,
+        "index_bytes": numbers.index_bytes,
+        "ratio": ratio(numbers.data_bytes + numbers.index_bytes, numbers.split_raw_bytes),
+        "tail_records": numbers.tail_records,
+        "tail_bytes": numbers.tail_bytes,
+        "journal_bytes": numbers.journal_bytes,
+    })
+}
+
+/// Bytes on disk per byte of records; nothing while there are no splits.
+#[expect(clippy::cast_precision_loss, reason = "a ratio for people, not for accounts")]
+fn ratio(stored: u64, raw: u64) -> Option<f64> {
+    (raw > 0).then(|| (stored as f64 / raw as f64 * 1_000.0).round() / 1_000.0)
+}

@@ -1,0 +1,62 @@
+//! Which parts of the program run in this process.
+
+use std::str::FromStr;
+
+/// The parts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Roles {
+    /// Reads files of this machine and ships them.
+    pub(crate) agent: bool,
+    /// Takes records in.
+    pub(crate) collector: bool,
+    /// Answers searches and shows the page.
+    pub(crate) query: bool,
+}
+
+impl Roles {
+    /// All of them, as `--roles` takes them.
+    pub(crate) const ALL: &str = "agent,collector,query";
+}
+
+impl FromStr for Roles {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut roles = Self { agent: false, collector: false, query: false };
+        for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+            match name {
+                "agent" => roles.agent = true,
+                "collector" => roles.collector = true,
+                "query" => roles.query = true,
+                _ => return Err(format!("there is no role `{name}`; there are {}", Self::ALL)),
+            }
+        }
+        match roles {
+            Self { collector: false, query: false, .. } => {
+                Err("a server needs the role collector or query; to ship only, run `palisade agent`".to_owned())
+            }
+            Self { agent: true, collector: false, .. } => Err(
+                "the role agent ships to the collector of the same process; add collector, or run `palisade agent`"
+                    .to_owned(),
+            ),
+            roles => Ok(roles),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_are_named_and_wrong_ones_are_explained() {
+        let all = Roles { agent: true, collector: true, query: true };
+        assert_eq!(Roles::ALL.parse(), Ok(all));
+        assert_eq!("query, collector".parse(), Ok(Roles { agent: false, ..all }));
+        let refusal = |text: &str| text.parse::<Roles>().unwrap_err();
+        assert_eq!(refusal("detect"), "there is no role `detect`; there are agent,collector,query");
+        assert!(refusal("agent").contains("palisade agent"));
+        assert!(refusal("agent,query").contains("add collector"));
+        assert!(refusal("").contains("needs the role"));
+    }
+}
