@@ -1,0 +1,107 @@
+// Asks the server; every refusal becomes an ApiError that says what, why and what to do.
+import type {
+  ContextAnswer, CorrelateAnswer, ErrorBody, FieldsAnswer, HistogramAnswer, SearchAnswer, StreamSummary, ValuesAnswer,
+} from "./types";
+
+export class ApiError extends Error {
+  readonly status: number;
+  readonly body: ErrorBody;
+
+  constructor(status: number, body: ErrorBody) {
+    super(body.message);
+    this.status = status;
+    this.body = body;
+  }
+}
+
+/** What a person asked for; the same for the list, the histogram and the field list. */
+export interface Question {
+  readonly query: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+// A page on another site can send cookies but not this header.
+export const GUARD = { "X-Palisade": "1" } as const;
+
+const UNREACHABLE: ErrorBody = {
+  kind: "unreachable",
+  message: "The server does not answer.",
+  hint: "Check that `palisade serve` is running and that this machine reaches it; then run the search again.",
+};
+
+function isErrorBody(value: unknown): value is { error: ErrorBody } {
+  return typeof value === "object" && value !== null && "error" in value && typeof value.error === "object";
+}
+
+export async function refusal(response: Response): Promise<ApiError> {
+  const body: unknown = await response.json().catch(() => undefined);
+  if (isErrorBody(body)) return new ApiError(response.status, body.error);
+  const hint = "The program's own log says more.";
+  return new ApiError(response.status, { kind: "http", message: `The server answered ${response.status}.`, hint });
+}
+
+function headersOf(init: RequestInit): Headers {
+  const headers = new Headers(init.headers);
+  for (const [name, value] of Object.entries(GUARD)) headers.set(name, value);
+  return headers;
+}
+
+async function ask(path: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
+  let response: Response;
+  try {
+    const abort = signal === undefined ? {} : { signal };
+    response = await fetch(path, { credentials: "same-origin", ...init, ...abort, headers: headersOf(init) });
+  } catch (cause) {
+    if (signal?.aborted === true) throw cause;
+    throw new ApiError(0, UNREACHABLE);
+  }
+  if (!response.ok) throw await refusal(response);
+  return response;
+}
+
+async function post<Answer>(path: string, body: object, signal?: AbortSignal): Promise<Answer> {
+  const headers = { "Content-Type": "application/json" };
+  const response = await ask(path, { method: "POST", headers, body: JSON.stringify(body) }, signal);
+  return (await response.json()) as Answer;
+}
+
+async function get<Answer>(path: string, parameters: Record<string, string>, signal?: AbortSignal): Promise<Answer> {
+  const response = await ask(`${path}?${new URLSearchParams(parameters).toString()}`, {}, signal);
+  return (await response.json()) as Answer;
+}
+
+export interface Page extends Question {
+  readonly limit: number;
+  readonly order: "newest" | "oldest";
+  readonly stream?: string;
+  readonly cursor?: string;
+}
+
+export const search = (page: Page, signal?: AbortSignal) => post<SearchAnswer>("/api/v1/search", page, signal);
+
+export const histogram = (question: Question & { by?: string; buckets?: number; stream?: string }, signal?: AbortSignal) =>
+  post<HistogramAnswer>("/api/v1/histogram", question, signal);
+
+export const fields = (question: Question & { stream?: string }, signal?: AbortSignal) =>
+  post<FieldsAnswer>("/api/v1/fields", question, signal);
+
+export const values = (question: Question & { field: string; limit: number; stream?: string }, signal?: AbortSignal) =>
+  post<ValuesAnswer>("/api/v1/values", question, signal);
+
+export const context = (id: string, around: number, signal?: AbortSignal) =>
+  get<ContextAnswer>("/api/v1/context", { id, before: `${around}`, after: `${around}` }, signal);
+
+export const correlate = (id: string, from: string, to: string, signal?: AbortSignal) =>
+  get<CorrelateAnswer>("/api/v1/correlate", { id, from, to }, signal);
+
+export const streams = (signal?: AbortSignal) => get<{ streams: readonly StreamSummary[] }>("/api/v1/streams", {}, signal);
+
+export async function signIn(token: string): Promise<void> {
+  const headers = { "Content-Type": "application/json" };
+  await ask("/api/v1/session", { method: "POST", headers, body: JSON.stringify({ token }) });
+}
+
+export async function signOut(): Promise<void> {
+  await ask("/api/v1/session", { method: "DELETE" });
+}

@@ -1,0 +1,14 @@
+// Starts the page.
+import { render } from "preact";
+import { App } from "./app";
+import { applyTheme, keptTheme } from "./state/kept";
+import "./style/base.css";
+import "./style/header.css";
+import "./style/chart.css";
+import "./style/fields.css";
+import "./style/records.css";
+import "./style/correlate.css";
+
+applyTheme(keptTheme());
+const root = document.getElementById("app");
+if (root !== null) render(<App />, root);

@@ -1,0 +1,29 @@
+// Small line drawings; decoration only, the button's label says what it does.
+const PATHS = {
+  search: "M7 12.5a5.5 5.5 0 1 1 0-11 5.5 5.5 0 0 1 0 11Zm4-1.5 3.5 3.5",
+  clock: "M8 14.5a6.5 6.5 0 1 1 0-13 6.5 6.5 0 0 1 0 13ZM8 4v4.2l2.8 1.6",
+  chevron: "m4 6 4 4 4-4",
+  close: "m3.5 3.5 9 9m0-9-9 9",
+  plus: "M8 3v10M3 8h10",
+  minus: "M3 8h10",
+  equals: "M3 6h10M3 10h10",
+  link: "M6.5 9.5 9.5 6.5M7 4.5l1.2-1.2a3 3 0 0 1 4.3 4.3L11.3 8.8M8.9 11.4l-1.2 1.2a3 3 0 0 1-4.3-4.3L4.6 7.1",
+  copy: "M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3",
+  lanes: "M2 4h5M9 4h2M4 8h8M2 12h2M6.5 12H14",
+  nearby: "M2 3.5h12M2 12.5h12M2 8h12M2 6.4v3.2M14 6.4v3.2",
+  pause: "M5 3v10M11 3v10",
+  play: "m4.5 2.5 8 5.5-8 5.5z",
+  live: "M8 9.2a1.2 1.2 0 1 1 0-2.4 1.2 1.2 0 0 1 0 2.4ZM4.8 11.2a4.5 4.5 0 0 1 0-6.4M11.2 4.8a4.5 4.5 0 0 1 0 6.4M2.7 13.3a7.5 7.5 0 0 1 0-10.6M13.3 2.7a7.5 7.5 0 0 1 0 10.6",
+  theme: "M8 14.5a6.5 6.5 0 1 1 0-13 6.5 6.5 0 0 1 0 13ZM8 1.5v13M8 4l4.5-1M8 8h6.5M8 12l4.5 1",
+  list: "M2 4h12M2 8h12M2 12h8",
+  column: "M2.5 2.5h11v11h-11zM6.5 2.5v11",
+  help: "M8 14.5a6.5 6.5 0 1 1 0-13 6.5 6.5 0 0 1 0 13ZM6 6.2a2 2 0 1 1 2.8 1.9c-.6.3-.8.6-.8 1.3M8 11.6v.2",
+} as const;
+
+export function Icon({ name }: { readonly name: keyof typeof PATHS }) {
+  return (
+    <svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+      <path d={PATHS[name]} fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" />
+    </svg>
+  );
+}

@@ -1,0 +1,18 @@
+// A record's message as text with the query's words marked.
+import type { LogRecord } from "../api/types";
+import { stripAnsi } from "../text/ansi";
+import { highlighter } from "../text/highlight";
+import { oneLine, visible } from "../text/visible";
+
+// A line in the list never needs more; the open record shows all.
+const LINE_CHARACTERS_MAX = 1_500;
+
+export function messageOf(record: LogRecord): string {
+  const message = record.fields["message"];
+  return typeof message === "string" && message !== "" ? message : record.raw;
+}
+
+export function Marked({ text, terms, whole }: { readonly text: string; readonly terms: readonly string[]; readonly whole?: boolean }) {
+  const clean = whole === true ? visible(stripAnsi(text)) : oneLine(stripAnsi(text.slice(0, LINE_CHARACTERS_MAX)));
+  return <>{highlighter(terms)(clean).map((part, index) => (part.hit ? <mark key={index}>{part.text}</mark> : part.text))}</>;
+}

@@ -1,0 +1,102 @@
+// Search: volume over time, fields beside, records below.
+import { useState } from "preact/hooks";
+import { context, type Question } from "../api/client";
+import type { FieldsAnswer, HistogramAnswer, StreamSummary } from "../api/types";
+import { Histogram } from "../chart/histogram";
+import { useAnswer, type Asked } from "../state/use-answer";
+import { LIST_RECORDS_MAX, type Records } from "../state/use-records";
+import type { UrlState } from "../state/url";
+import { bytes, grouped, plural } from "../text/number";
+import { rangeLabel, type Range } from "../time/presets";
+import type { Look } from "./actions";
+import { FieldPanel } from "./field-panel";
+import { Icon } from "./icon";
+import { ErrorNotice, Notice } from "./notice";
+import { NothingFound } from "./nothing-found";
+import { RecordList } from "./record-list";
+import { StatsTable } from "./stats-table";
+
+interface Props {
+  readonly state: UrlState;
+  readonly question: Question & { stream?: string };
+  readonly runKey: string;
+  readonly records: Records;
+  readonly volume: Asked<HistogramAnswer>;
+  readonly fields: FieldsAnswer | undefined;
+  readonly streams: readonly StreamSummary[];
+  readonly look: Look;
+  readonly notice: string;
+  readonly onRange: (range: Range) => void;
+  readonly onQuery: (query: string) => void;
+  readonly onOrder: () => void;
+  readonly onRetry: () => void;
+}
+
+export function SearchView(props: Props) {
+  const { state, records, volume, look } = props;
+  const [showsFields, setShowsFields] = useState(false);
+  if (records.error !== undefined) return <ErrorNotice error={records.error} query={state.query} onRetry={props.onRetry} />;
+  const isTable = records.first?.columns !== undefined;
+  const hasRecords = records.records.length > 0;
+  const isEmpty = !isTable && !records.loading && records.first !== undefined && !hasRecords;
+  return (
+    <>
+      {props.notice !== "" && <p class="banner" role="status">{props.notice}</p>}
+      <div class="chart" aria-busy={volume.loading}>
+        {volume.answer !== undefined && <Histogram answer={volume.answer} zone={state.zone} onZoom={props.onRange} />}
+        {volume.error !== undefined && <p class="quiet">{volume.error.body.message}</p>}
+      </div>
+      <div class={`explorer ${showsFields ? "shows-fields" : ""}`}>
+        <FieldPanel answer={props.fields} question={props.question} look={look} runKey={props.runKey} />
+        <section class="results" aria-label="Records" aria-busy={records.loading}>
+          <ResultBar {...props} onFields={() => setShowsFields(!showsFields)} />
+          <Linked {...props} />
+          {isTable && <StatsTable answer={records.first} />}
+          {isEmpty && <NothingFound question={props.question} stream={state.stream} zone={state.zone} streams={props.streams} onRange={props.onRange} onQuery={props.onQuery} />}
+          {records.loading && !isTable && !hasRecords && <Notice title={"Searching\u2026"} />}
+          {!records.loading && records.first === undefined && <Notice title="The search was cancelled" />}
+          {hasRecords && (
+            <RecordList records={records.records} openId={state.id} look={look} onEnd={records.more} footer={<End records={records} />} label={`Records, ${state.order} first`} />
+          )}
+        </section>
+      </div>
+    </>
+  );
+}
+
+function ResultBar({ state, records, volume, onOrder, onFields }: Props & { readonly onFields: () => void }) {
+  const answer = records.first;
+  return (
+    <div class="result-bar">
+      <button type="button" class="button fields-toggle" onClick={onFields}>Fields</button>
+      <strong>{volume.answer === undefined ? "\u2026" : plural(volume.answer.total, "record")}</strong>
+      <span class="quiet only-wide">{rangeLabel(state, state.zone)}</span>
+      <span class="spring" />
+      {records.loading
+        ? <button type="button" class="button" onClick={records.cancel}><span class="spinner" /> Cancel</button>
+        : answer !== undefined && (
+          <span class="quiet only-wide" title={`${grouped(answer.scanned.splits)} splits, ${grouped(answer.scanned.blocks)} blocks, ${grouped(answer.scanned.rows)} rows`}>
+            {answer.took_ms < 1 ? "<1" : Math.round(answer.took_ms)} ms, {bytes(answer.scanned.bytes)} read
+          </span>
+        )}
+      <button type="button" class="button" onClick={onOrder} title="Change the order"><Icon name="list" /> {state.order} first</button>
+    </div>
+  );
+}
+
+/** A record that a link names, when the list does not have it. */
+function Linked({ state, records, look }: Props) {
+  const isMissing = state.id !== "" && !records.loading && records.first !== undefined && !records.records.some((record) => record.id === state.id);
+  const { answer, error } = useAnswer(isMissing ? state.id : undefined, (signal) => context(state.id, 0, signal));
+  if (!isMissing) return null;
+  if (error !== undefined) return <p class="banner" role="status">The linked record is not shown: {error.body.message} {error.body.hint}</p>;
+  const record = answer?.records.find((candidate) => candidate.id === state.id);
+  if (record === undefined) return null;
+  return <div class="linked"><RecordList records={[record]} openId={state.id} look={look} label="Linked record" /></div>;
+}
+
+function End({ records }: { readonly records: Records }) {
+  if (records.loading) return <p class="list-end"><span class="spinner" /> Loading more</p>;
+  if (records.records.length >= LIST_RECORDS_MAX) return <p class="list-end">The first {grouped(LIST_RECORDS_MAX)} records. Narrow the query or the time to see others.</p>;
+  return <p class="list-end">{records.hasMore ? "" : "No more records in this range"}</p>;
+}
