@@ -4,6 +4,7 @@ mod agent;
 mod check;
 mod demo;
 mod export;
+mod inspect;
 mod search;
 mod serve;
 mod stats;
@@ -51,6 +52,7 @@ enum Command {
     Export(export::Export),
     Stats(stats::Stats),
     Check(check::Check),
+    Inspect(inspect::Inspect),
 }
 
 impl Program {
@@ -65,6 +67,7 @@ impl Program {
             Command::Export(export) => export.run(),
             Command::Stats(stats) => stats.run(),
             Command::Check(check) => check.run(),
+            Command::Inspect(inspect) => inspect.run(),
         }
     }
 }

@@ -15,6 +15,7 @@ mod telemetry;
 use std::process::ExitCode;
 
 use clap::Parser;
+use rustix::fs::Mode;
 
 use crate::command::Program;
 use crate::output::{Closed, Usage};
@@ -23,6 +24,9 @@ use crate::output::{Closed, Usage};
 const EXIT_USAGE: u8 = 2;
 
 fn main() -> ExitCode {
+    // Logs, tokens and what follows from them are nobody else's business on a shared machine: not even where a library
+    // makes the file.
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
     let program = Program::parse();
     telemetry::begin(program.log_format);
     match program.run() {

@@ -58,6 +58,9 @@ impl Marks {
             Verdict::Refuse(Outcome::Gap { mark })
         } else if batch.to <= mark {
             Verdict::Known { mark }
+        } else if batch.gap.is_some() && batch.from < mark {
+            // Part of what is called lost is stored; the gap must be told again, from where it really begins.
+            Verdict::Refuse(Outcome::Gap { mark })
         } else {
             Verdict::Accept { from: mark }
         }
@@ -126,6 +129,17 @@ mod tests {
         assert_eq!(marks.judge(&batch(50, 100, 1)), Verdict::Known { mark: 100 });
         assert_eq!(marks.judge(&batch(101, 120, 1)), Verdict::Refuse(Outcome::Gap { mark: 100 }));
         assert_eq!(marks.judge(&batch(100, 120, 2)), Verdict::Refuse(Outcome::Incarnation { mark: 100 }));
+    }
+
+    #[test]
+    fn a_gap_that_covers_what_is_stored_is_told_where_it_begins() {
+        let mut marks = Marks::default();
+        _ = marks.advance(&batch(0, 100, 1));
+        let gap = |from, to| Batch { gap: Some("lost".to_owned()), ..batch(from, to, 1) };
+
+        assert_eq!(marks.judge(&gap(50, 150)), Verdict::Refuse(Outcome::Gap { mark: 100 }));
+        assert_eq!(marks.judge(&gap(100, 150)), Verdict::Accept { from: 100 });
+        assert_eq!(marks.judge(&gap(0, 100)), Verdict::Known { mark: 100 });
     }
 
     #[test]

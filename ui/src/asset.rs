@@ -1,13 +1,11 @@
 //! The files of the page, embedded in the program.
 
-use std::borrow::Cow;
 use std::fmt::Write;
 
-use rust_embed::RustEmbed;
+use include_dir::{Dir, include_dir};
+use sha2::{Digest, Sha256};
 
-#[derive(RustEmbed)]
-#[folder = "$OUT_DIR/web"]
-struct Files;
+static FILES: Dir<'static> = include_dir!("$OUT_DIR/web");
 
 /// How much of a file's hash names its version: 64 bits, far more than a page has versions.
 const ETAG_HASH_BYTES: usize = 8;
@@ -15,7 +13,7 @@ const ETAG_HASH_BYTES: usize = 8;
 /// One file of the page.
 pub struct Asset {
     /// The content.
-    pub bytes: Cow<'static, [u8]>,
+    pub bytes: &'static [u8],
     /// The media type.
     pub content_type: String,
     /// Names the content, in quotes as HTTP wants it.
@@ -30,13 +28,9 @@ pub fn asset(path: &str) -> Option<Asset> {
         "" => "index.html",
         name => name,
     };
-    // Unoptimised builds read from the disk, where one file would have several names.
-    if name.split('/').any(|part| part == "..") {
-        return None;
-    }
-    let file = Files::get(name)?;
+    let bytes = FILES.get_file(name)?.contents();
     let mut etag = String::from("\"");
-    for byte in file.metadata.sha256_hash().iter().take(ETAG_HASH_BYTES) {
+    for byte in Sha256::digest(bytes).iter().take(ETAG_HASH_BYTES) {
         write!(etag, "{byte:02x}").expect("writing to a String cannot fail");
     }
     etag.push('"');
@@ -44,5 +38,5 @@ pub fn asset(path: &str) -> Option<Asset> {
     let immutable = name.starts_with("assets/");
     let media = mime_guess::from_path(name).first_or_octet_stream();
     let charset = if media.type_() == "text" { "; charset=utf-8" } else { "" };
-    Some(Asset { bytes: file.data, content_type: format!("{media}{charset}"), etag, immutable })
+    Some(Asset { bytes, content_type: format!("{media}{charset}"), etag, immutable })
 }

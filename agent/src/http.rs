@@ -1,0 +1,144 @@
+//! The real way to the collector: HTTP with TLS, a token, and bounds on everything that comes back.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use palisade_record::ByteSize;
+use ureq::http::{Response, StatusCode};
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::{Agent, Body};
+
+use crate::transport::parse_positions;
+use crate::{Answer, Error, KnownPosition, Settings, Transport, TransportError};
+
+/// An answer tells one number per batch: 16,384 batches of at most 60 bytes, and this is the next power of two.
+const ANSWER_BYTES_MAX: ByteSize = ByteSize::mib(1);
+
+/// Positions of a node: a hundred thousand lanes.
+const POSITIONS_BYTES_MAX: ByteSize = ByteSize::mib(16);
+
+/// Connecting takes longer only when nobody is there.
+const CONNECT_SECONDS: u64 = 5;
+
+/// A request of a few megabytes over a bad line; after that it is sent again.
+const REQUEST_SECONDS: u64 = 60;
+
+/// Speaks HTTP to a collector.
+pub struct HttpTransport {
+    client: Agent,
+    batches_url: String,
+    positions_url: String,
+    token_file: PathBuf,
+    token: Mutex<String>,
+}
+
+impl HttpTransport {
+    /// Prepares the connection; does not connect yet. The token file may still be missing.
+    pub fn new(settings: &Settings) -> Result<Self, Error> {
+        let base = settings.collector_url.trim_end_matches('/');
+        if !base.starts_with("http://") && !base.starts_with("https://") {
+            return Err(Error::Setting(format!(
+                "collector `{}` is not a URL; write it like https://logs.example:8514",
+                settings.collector_url
+            )));
+        }
+        let mut tls = TlsConfig::builder();
+        if let Some(path) = &settings.ca_file {
+            let problem =
+                |text: String| Error::Setting(format!("certificates in {}: {text}", path.display()));
+            let pem = fs::read(path).map_err(|error| problem(error.to_string()))?;
+            let mut roots: Vec<Certificate<'static>> = Vec::new();
+            for item in parse_pem(&pem) {
+                if let PemItem::Certificate(certificate) = item.map_err(|error| problem(error.to_string()))? {
+                    roots.push(certificate);
+                }
+            }
+            if roots.is_empty() {
+                return Err(problem("there is none; the file must be in PEM format".to_owned()));
+            }
+            tls = tls.root_certs(RootCerts::new_with_certs(&roots));
+        }
+        let client = Agent::config_builder()
+            .tls_config(tls.build())
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_connect(Some(Duration::from_secs(CONNECT_SECONDS)))
+            .timeout_global(Some(Duration::from_secs(REQUEST_SECONDS)))
+            .user_agent(concat!("palisade-agent/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .new_agent();
+        let agent: String = settings.agent.bytes().map(encode_query_byte).collect();
+        let transport = Self {
+            client,
+            batches_url: format!("{base}/agent/v1/batches"),
+            positions_url: format!("{base}/agent/v1/positions?agent={agent}"),
+            token_file: settings.token_file.clone(),
+            token: Mutex::new(String::new()),
+        };
+        transport.reload_token();
+        Ok(transport)
+    }
+
+    fn authorization(&self) -> String {
+        format!("Bearer {}", self.token.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn reload_token(&self) {
+        match fs::read_to_string(&self.token_file) {
+            Ok(text) => {
+                *self.token.lock().unwrap_or_else(PoisonError::into_inner) = text.trim().to_owned();
+            }
+            Err(error) => {
+                tracing::warn!(path = %self.token_file.display(), %error, "token cannot be read");
+            }
+        }
+    }
+
+    fn receive(&self, mut response: Response<Body>, bytes_max: ByteSize) -> Result<Answer, TransportError> {
+        let status = response.status();
+        if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+            self.reload_token();
+        }
+        let retry_after = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
+        let retry_after = retry_after.and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
+        let body =
+            response.body_mut().with_config().limit(bytes_max.as_u64()).read_to_vec().map_err(unreachable)?;
+        Ok(Answer { status: status.as_u16(), retry_after, body })
+    }
+}
+
+impl Transport for HttpTransport {
+    fn send(&self, body: &[u8]) -> Result<Answer, TransportError> {
+        let request = self
+            .client
+            .post(&self.batches_url)
+            .header("content-encoding", "zstd")
+            .header("content-type", "application/vnd.palisade.batches")
+            .header("authorization", self.authorization());
+        self.receive(request.send(body).map_err(unreachable)?, ANSWER_BYTES_MAX)
+    }
+
+    fn positions(&self) -> Result<Vec<KnownPosition>, TransportError> {
+        let request = self.client.get(&self.positions_url).header("authorization", self.authorization());
+        let answer = self.receive(request.call().map_err(unreachable)?, POSITIONS_BYTES_MAX)?;
+        match answer.status {
+            200 => parse_positions(&answer.body),
+            status => Err(TransportError::Refused { status }),
+        }
+    }
+}
+
+fn unreachable(error: ureq::Error) -> TransportError {
+    TransportError::Unreachable(error.to_string())
+}
+
+fn encode_query_byte(byte: u8) -> String {
+    if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+        char::from(byte).to_string()
+    } else {
+        format!("%{byte:02X}")
+    }
+}
