@@ -1,2 +1,56 @@
-//! Palisade.
-fn main() {}
+//! Measures Palisade beside zstd and ripgrep on one machine, and checks every answer it measures.
+//!
+//! Figures are never judged here: milliseconds of a shared machine say little, ratios of one run say much, and a wrong
+//! answer ends the run.
+
+mod compress;
+mod corpus;
+mod ingest;
+mod measure;
+mod report;
+mod run;
+mod search;
+mod ship;
+mod stage;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use palisade_record::ByteSize;
+
+#[derive(Parser, Debug)]
+#[command(name = "palisade-bench", about = "Measures Palisade beside zstd and ripgrep.")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Write a corpus of JSON lines, the same for the same seed.
+    Generate {
+        /// At least so many bytes.
+        #[arg(long, value_name = "SIZE")]
+        bytes: ByteSize,
+        /// Which corpus.
+        #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+        seed: u64,
+        /// Where to.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    Run(Box<run::Run>),
+    /// Compress a file and print how long the result is.
+    #[command(name = compress::COMMAND, hide = true)]
+    Compress {
+        file: PathBuf,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().command {
+        Command::Generate { bytes, seed, out } => corpus::write(&out, bytes, seed).map(|_| ()),
+        Command::Run(run) => run.run(),
+        Command::Compress { file } => compress::run(&file),
+    }
+}

@@ -16,10 +16,11 @@ use crate::error::{Error, Result};
 use crate::ingest::{Command, Journalist};
 use crate::journal::JournalFile;
 use crate::marks::Marks;
-use crate::publish::Publisher;
+use crate::publish::{Publisher, SplitJob};
 use crate::recover::recover;
 use crate::storage::{LocalStorage, ObjectStorage};
 use crate::tail::Tail;
+use crate::tail_thread::TailKeeper;
 use crate::{Block, Mark, Rows, Snapshot, Split, split};
 
 /// Submissions that wait for the journal. The collector bounds their bytes.
@@ -195,9 +196,12 @@ impl Shared {
     }
 
     pub(crate) fn rotation_failed(&self, error: &std::io::Error) {
-        let problem = format!("a new journal file cannot be created: {error}");
-        self.tail().publish_error = Some(problem);
         self.rotation_failed.store(true, Ordering::SeqCst);
+        self.publish_failed(format!("a new journal file cannot be created: {error}"));
+    }
+
+    pub(crate) fn publish_failed(&self, problem: String) {
+        self.tail().publish_error = Some(problem);
         self.moved.notify_all();
     }
 
@@ -266,19 +270,25 @@ impl Index {
             commands: submissions,
             applied: applied_in,
         };
-        let publisher = Publisher {
+        let (jobs_in, jobs_out) = std_mpsc::sync_channel::<SplitJob>(1);
+        let keeper = TailKeeper {
             shared: shared.clone(),
             settings,
+            commands: commands.clone(),
+            applied: applied_out,
+            jobs: jobs_in,
+            fresh: Vec::new(),
+            rotation_asked: false,
+            followed_at: Instant::now(),
+        };
+        let publisher = Publisher {
+            shared: shared.clone(),
             disk,
             journal_directory,
             storage,
             catalog,
             position,
-            commands: commands.clone(),
-            applied: applied_out,
-            fresh: Vec::new(),
-            rotation_asked: false,
-            followed_at: Instant::now(),
+            jobs: jobs_out,
         };
         let start = |name: &str, work: Box<dyn FnOnce() + Send>| {
             thread::Builder::new()
@@ -288,7 +298,8 @@ impl Index {
         };
         let threads = vec![
             start("index-journal", Box::new(move || journalist.run())),
-            start("index-tail", Box::new(move || publisher.run())),
+            start("index-tail", Box::new(move || keeper.run())),
+            start("index-split", Box::new(move || publisher.run())),
         ];
         Ok(Self { shared, commands, threads: Arc::new(Mutex::new(threads)) })
     }

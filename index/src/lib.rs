@@ -14,13 +14,14 @@ mod journal; // what makes a record safe
 mod marks; // how far every lane is stored
 mod pack; // how sections are packed
 mod placement; // where each row came from
-mod publish; // the tail thread
+mod publish; // the split thread
 mod recover; // what happens at the start
 mod rows; // records that were just parsed
 mod snapshot; // what a query sees
 mod split; // what records become
 mod storage; // where objects lie
 mod tail; // what is not in a split yet
+mod tail_thread; // makes it searchable
 mod texts; // many byte strings in one buffer
 
 #[cfg(test)]

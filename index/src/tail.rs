@@ -25,6 +25,7 @@ pub(crate) struct Tail {
     sealed: Vec<Arc<Block>>,
     /// Blocks whose split is being written.
     publishing: Vec<Arc<Block>>,
+    is_publishing: bool,
     splits: Vec<Arc<Split>>,
     /// Bytes of records in `pending` and `sealed`.
     raw_bytes: u64,
@@ -79,7 +80,7 @@ impl Tail {
 
     /// Whether a split is being written.
     pub(crate) fn is_publishing(&self) -> bool {
-        !self.publishing.is_empty()
+        self.is_publishing
     }
 
     /// Records that are not in splits.
@@ -119,12 +120,14 @@ impl Tail {
         self.publishing = std::mem::take(&mut self.sealed);
         (self.raw_bytes, self.rows, self.since) = (0, 0, None);
         self.applied_at_freeze = self.applied;
+        self.is_publishing = true;
         self.publishing.clone()
     }
 
     /// The blocks that were set apart are now in `split`, or there were none.
     pub(crate) fn published(&mut self, split: Option<Arc<Split>>) {
         self.publishing.clear();
+        self.is_publishing = false;
         self.splits.extend(split);
         self.published = self.applied_at_freeze;
         self.publish_error = None;

@@ -50,8 +50,8 @@ pub(crate) struct Bundle {
 
 impl Bundle {
     pub(crate) fn open(storage: Arc<dyn ObjectStorage>, name: &str) -> Result<Self> {
-        let footer = read_footer(&*storage, name, INDEX_MAGIC)?;
-        let files = read_files(&footer).map_err(|malformed| Error::Damaged {
+        let (footer, content_end) = read_footer(&*storage, name, INDEX_MAGIC)?;
+        let files = read_files(&footer, content_end).map_err(|malformed| Error::Damaged {
             path: storage.locate(name),
             offset: malformed.offset as u64,
             problem: format!("footer: {}", malformed.problem),
@@ -60,14 +60,17 @@ impl Bundle {
     }
 }
 
-fn read_files(footer: &[u8]) -> std::result::Result<BTreeMap<PathBuf, Range<u64>>, Malformed> {
+fn read_files(
+    footer: &[u8],
+    content_end: u64,
+) -> std::result::Result<BTreeMap<PathBuf, Range<u64>>, Malformed> {
     let mut reader = Reader::new(footer);
     let count = reader.count(reader.remaining())?;
     let mut files = BTreeMap::new();
     for _ in 0..count {
         let name = PathBuf::from(reader.text(NAME_BYTES_MAX)?);
         let (start, length) = (reader.varint()?, reader.varint()?);
-        let end = start.checked_add(length).filter(|_| start >= HEADER_BYTES);
+        let end = start.checked_add(length).filter(|end| start >= HEADER_BYTES && *end <= content_end);
         files.insert(name, start..end.ok_or_else(|| reader.malformed("file outside of its object"))?);
     }
     Ok(files)

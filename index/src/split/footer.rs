@@ -58,8 +58,8 @@ pub(crate) fn append_footer(object: &mut Vec<u8>, magic: [u8; 4], footer: &[u8])
     object.extend_from_slice(&magic);
 }
 
-/// Reads and checks the footer of an object.
-pub(crate) fn read_footer(storage: &dyn ObjectStorage, name: &str, magic: [u8; 4]) -> Result<Vec<u8>> {
+/// Reads and checks the footer of an object; says also where it begins, which is where all else must end.
+pub(crate) fn read_footer(storage: &dyn ObjectStorage, name: &str, magic: [u8; 4]) -> Result<(Vec<u8>, u64)> {
     let path = storage.locate(name);
     let unreadable = |source| Error::Read { path: path.clone(), source };
     let damaged =
@@ -89,7 +89,8 @@ pub(crate) fn read_footer(storage: &dyn ObjectStorage, name: &str, magic: [u8; 4
     if crc32c::crc32c(&packed) != checksum {
         return Err(damaged(start, "footer does not match its checksum"));
     }
-    unpack(&packed).map_err(|malformed| damaged(start, malformed.problem))
+    let footer = unpack(&packed).map_err(|malformed| damaged(start, malformed.problem))?;
+    Ok((footer, start))
 }
 
 /// A block as the footer of a data object tells it.
@@ -170,8 +171,8 @@ fn encode_section(writer: &mut Writer, section: Section) {
     writer.u32(section.crc32c);
 }
 
-/// Reads the footer of a data object.
-pub(crate) fn decode(bytes: &[u8]) -> std::result::Result<Vec<Listed>, Malformed> {
+/// Reads the footer of a data object whose blocks end at `content_end`.
+pub(crate) fn decode(bytes: &[u8], content_end: u64) -> std::result::Result<Vec<Listed>, Malformed> {
     let mut reader = Reader::new(bytes);
     let reader = &mut reader;
     let lane_count = reader.count(reader.remaining())?;
@@ -206,6 +207,15 @@ pub(crate) fn decode(bytes: &[u8]) -> std::result::Result<Vec<Listed>, Malformed
             of_block.push(arrival.cloned().ok_or_else(|| reader.malformed("batch that is not listed"))?);
         }
         let info = decode_info(reader)?;
+        let is_inside = |section: Section| {
+            let end = start.checked_add(u64::from(section.start) + u64::from(section.length));
+            end.is_some_and(|end| end <= content_end)
+        };
+        let mut sections =
+            info.columns.iter().map(|column| column.section).chain([info.times, info.places, info.raw]);
+        if !sections.all(is_inside) {
+            return Err(reader.malformed("section outside of its object"));
+        }
         blocks.push(Listed { start, info, arrivals: of_block.into() });
     }
     if reader.is_at_end() { Ok(blocks) } else { Err(reader.malformed("bytes after the last block")) }

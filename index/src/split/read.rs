@@ -107,8 +107,8 @@ impl Split {
 
     fn read_blocks(&self) -> Result<Vec<Arc<Block>>> {
         let name: Arc<str> = data_name(self.id()).into();
-        let footer = read_footer(&*self.storage, &name, DATA_MAGIC)?;
-        let listed = footer::decode(&footer).map_err(|malformed| Error::Damaged {
+        let (footer, content_end) = read_footer(&*self.storage, &name, DATA_MAGIC)?;
+        let listed = footer::decode(&footer, content_end).map_err(|malformed| Error::Damaged {
             path: self.storage.locate(&name),
             offset: malformed.offset as u64,
             problem: format!("footer: {}", malformed.problem),

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use palisade_record::{Channel, FrameFlags};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
@@ -15,7 +16,7 @@ use super::{Budget, CancelOnDrop, Engine, Failure, Inner, Kind, Order, Question,
 /// What a stream of records looks like.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Shape {
-    /// The exact bytes of each record and a newline.
+    /// The exact bytes of each record, each on a line.
     Raw,
     /// A JSON object and a newline.
     Json,
@@ -90,12 +91,18 @@ impl Engine {
         let work = move || {
             let (_permit, start) = (permit, Instant::now());
             let send = |message| send(&runtime, &sender, message);
+            let mut last: Option<Hit> = None;
             let take = |hits: &[Hit]| {
-                let chunk = inner.pool.install(|| chunk(hits, shape, &budget))?;
+                let chunk = inner.pool.install(|| chunk(hits, shape, last.is_none(), &budget))?;
+                last = hits.last().cloned();
                 send(Message::Chunk(chunk))
             };
             let result = Scan::new(&inner, &budget, &question)
                 .and_then(|scan| merge::all(&scan, order, limit.unwrap_or(u64::MAX), take));
+            let result = result.and_then(|()| match last {
+                Some(last) if shape == Shape::Json || ends_its_line(&last)? => send(Message::Chunk(NEWLINE)),
+                _ => Ok(()),
+            });
             inner.metrics.finished(kind, start.elapsed(), result.as_ref().err());
             // When the reader is gone nobody needs to be told.
             _ = send(result.map_or_else(Message::Failed, |()| Message::End));
@@ -115,15 +122,28 @@ fn send(runtime: &Handle, sender: &Sender<Message>, message: Message) -> Result<
     }
 }
 
-fn chunk(hits: &[Hit], shape: Shape, budget: &Budget) -> Result<Bytes, Failure> {
+const NEWLINE: Bytes = Bytes::from_static(b"\n");
+
+/// Whether the record stood on a line that was ended. The last line of a file that ends without a newline did not, and
+/// what is exported of such a file shall be the same bytes.
+fn ends_its_line(hit: &Hit) -> Result<bool, Failure> {
+    let record = hit.block.record(hit.row)?;
+    let is_unfinished = FrameFlags::from_bits(record.flags).contains(FrameFlags::UNFINISHED);
+    Ok(!is_unfinished || record.lane.origin.channel != Channel::Plain)
+}
+
+/// The records with newlines between them, and before them unless they are the first.
+fn chunk(hits: &[Hit], shape: Shape, is_first: bool, budget: &Budget) -> Result<Bytes, Failure> {
     if shape == Shape::Json {
         let records = render::records(hits, budget)?;
         let length: usize = records.iter().map(String::len).sum();
         budget.release(length);
         let mut text = String::with_capacity(length + records.len());
-        for record in records {
-            text.push_str(&record);
-            text.push('\n');
+        for (place, record) in records.iter().enumerate() {
+            if place > 0 || !is_first {
+                text.push('\n');
+            }
+            text.push_str(record);
         }
         return Ok(text.into());
     }
@@ -133,8 +153,10 @@ fn chunk(hits: &[Hit], shape: Shape, budget: &Budget) -> Result<Bytes, Failure> 
         let raw = hits[places[0]].block.raw()?;
         for place in places {
             let start = arena.len();
+            if place > 0 || !is_first {
+                arena.push(b'\n');
+            }
             arena.extend_from_slice(raw.get(hits[place].row as usize));
-            arena.push(b'\n');
             spans[place] = start..arena.len();
         }
     }

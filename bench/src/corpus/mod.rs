@@ -1,0 +1,157 @@
+//! A corpus of JSON lines, the same for the same seed: 60 % records of services with many fields, 40 % free text of many
+//! systems. Times grow.
+
+mod random;
+mod service;
+mod systems;
+mod template;
+mod world;
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context;
+use palisade_record::{ByteSize, Timestamp};
+use serde::Serialize;
+
+use random::Random;
+use service::Services;
+use systems::Systems;
+use world::World;
+
+/// 2026-03-02T06:00:00Z
+const FIRST_MILLIS: i64 = 1_772_431_200_000;
+/// Longest step between two records.
+const STEP_MILLIS_MAX: u64 = 6;
+const STRUCTURED_PERCENT: u64 = 60;
+const WRITE_BYTES: usize = 1 << 20;
+
+#[derive(Serialize)]
+struct Record<'a> {
+    timestamp: String,
+    level: &'static str,
+    service: &'static str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    correlation_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_ip: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u64>,
+    kubernetes: Kubernetes,
+}
+
+#[derive(Serialize)]
+struct Kubernetes {
+    namespace: &'static str,
+    pod: String,
+    container: &'static str,
+    node: String,
+}
+
+/// Writes whole lines until there are at least so many bytes; says how many there are.
+pub(crate) fn write(path: &Path, size: ByteSize, seed: u64) -> anyhow::Result<u64> {
+    let context = || format!("cannot write the corpus {}", path.display());
+    let mut file = BufWriter::with_capacity(WRITE_BYTES, File::create(path).with_context(context)?);
+    let mut lines = Lines::new(seed);
+    let (mut written, mut line) = (0, Vec::new());
+    while written < size.as_u64() {
+        lines.next_into(&mut line)?;
+        file.write_all(&line).with_context(context)?;
+        written += line.len() as u64;
+    }
+    file.flush().with_context(context)?;
+    Ok(written)
+}
+
+/// The lines of a seed.
+struct Lines {
+    random: Random,
+    world: World,
+    services: Services,
+    systems: Systems,
+    time: Timestamp,
+    message: String,
+}
+
+impl Lines {
+    fn new(seed: u64) -> Self {
+        let mut random = Random::new(seed);
+        let (world, services) = (World::new(&mut random), Services::new(&mut random));
+        let time = Timestamp::from_millis(FIRST_MILLIS).expect("the year 2026 can be told");
+        Self { random, world, services, systems: Systems::new(), time, message: String::new() }
+    }
+
+    fn next_into(&mut self, line: &mut Vec<u8>) -> anyhow::Result<()> {
+        let Self { random, world, services, systems, time, message } = self;
+        *time = time.plus(Duration::from_millis(random.below(STEP_MILLIS_MAX + 1)));
+        let mut record = if random.percent(STRUCTURED_PERCENT) {
+            services.record(world, random, message)
+        } else {
+            systems.record(world, random, message)
+        };
+        record.timestamp = time.to_string();
+        line.clear();
+        serde_json::to_writer(&mut *line, &record)?;
+        line.push(b'\n');
+        Ok(())
+    }
+}
+
+fn level(random: &mut Random) -> &'static str {
+    match random.below(100) {
+        0..86 => "INFO",
+        86..94 => "WARN",
+        94..99 => "ERROR",
+        _ => "DEBUG",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(seed: u64, count: usize) -> Vec<String> {
+        let mut lines = Lines::new(seed);
+        let mut line = Vec::new();
+        let mut next = || {
+            lines.next_into(&mut line).unwrap();
+            String::from_utf8(line.clone()).unwrap()
+        };
+        (0..count).map(|_| next()).collect()
+    }
+
+    #[test]
+    fn a_seed_gives_the_same_corpus_and_another_seed_another() {
+        assert_eq!(lines(1, 500), lines(1, 500));
+        assert_ne!(lines(1, 500), lines(2, 500));
+    }
+
+    #[test]
+    fn records_are_json_with_growing_times_in_the_promised_shares() {
+        let (mut last, mut structured) = (String::new(), 0);
+        let lines = lines(3, 4_000);
+        for line in &lines {
+            let record: serde_json::Value = serde_json::from_str(line).unwrap();
+            let time = record["timestamp"].as_str().unwrap().to_owned();
+            assert!(last <= time);
+            last = time;
+            structured += usize::from(record["correlation_id"].is_string());
+        }
+        assert!((2_250..2_550).contains(&structured), "{structured} of 4000");
+    }
+}
