@@ -1,1 +1,20 @@
-//! Black box.
+//! What Palisade does, seen from outside: every test here starts the real program, talks to it as its users do, and
+//! knows nothing of its insides.
+
+#![expect(clippy::unwrap_used, reason = "in a test, a panic with its line is the report")]
+#![expect(clippy::print_stdout, reason = "figures are printed for the reader of the test's output")]
+
+mod bank;
+mod world; // the program, its files, its network, and what was really written // a day's logs to ask about
+
+mod architecture; // who may name whom
+mod command_line; // what a person at a terminal sees
+mod configuration; // what an operator writes
+mod delivery; // from file to collector
+mod deploy; // how it runs in a cluster
+mod export; // exactly what came in comes out
+mod ingest; // the door for everybody
+mod latency; // how soon an acknowledged record is found
+mod search; // from question to answer
+mod service; // start, stop, probes, who may
+mod soak; // kill -9, a thousand times
