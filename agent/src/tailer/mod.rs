@@ -2,6 +2,7 @@
 //! can walk through every interleaving.
 
 mod deliver;
+mod descriptors;
 mod read;
 mod remember;
 mod scan;

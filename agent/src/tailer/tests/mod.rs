@@ -1,0 +1,9 @@
+//! The tailer against real files and a collector that keeps the contract, through everything that goes wrong.
+
+mod any_order;
+mod collector;
+mod delivery;
+mod lines;
+mod partials;
+mod rotation;
+mod world;
