@@ -85,6 +85,12 @@ impl SimulatedDisk {
         (state.is_off, state.fault) = (false, None);
     }
 
+    /// The process died, not the machine: it starts again and finds everything that was written, synced or not.
+    pub fn start_again(&self) {
+        let mut state = self.state();
+        (state.is_off, state.fault) = (false, None);
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

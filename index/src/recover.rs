@@ -54,7 +54,9 @@ pub(crate) fn recover(
         info!(path = %path.display(), entries = report.entries, "journal file read");
         if report.torn_bytes > 0 {
             warn!(path = %path.display(), bytes = report.torn_bytes, "torn end of the journal cut; it was never acknowledged");
-            cut(disk, path, report.torn_bytes)?;
+        }
+        if report.torn_bytes > 0 || report.whole_bytes < FILE_HEADER_BYTES {
+            cut(disk, path, report.whole_bytes)?;
         }
     }
     Ok(Recovered { next_file: last.map_or(position.file, |last| last + 1), next_sequence })
@@ -82,15 +84,14 @@ fn replay(
     Ok(())
 }
 
-/// Cuts the end off a file, so that it is whole when it is no longer the last one.
-fn cut(disk: &dyn Disk, path: &Path, torn_bytes: u64) -> Result<()> {
+/// Leaves only what is whole of a file, so that it is undamaged when it is no longer the last one. A file that was never
+/// begun goes.
+fn cut(disk: &dyn Disk, path: &Path, whole_bytes: u64) -> Result<()> {
     let failed = |source| Error::Write { path: path.to_owned(), source };
-    let file = disk.open(path).map_err(failed)?;
-    let whole = file.length().map_err(failed)?.saturating_sub(torn_bytes);
-    if whole < FILE_HEADER_BYTES {
-        drop(file);
+    if whole_bytes < FILE_HEADER_BYTES {
         disk.remove(path).map_err(failed)?;
         return path.parent().map_or(Ok(()), |directory| disk.sync_directory(directory)).map_err(failed);
     }
-    file.truncate(whole).and_then(|()| file.sync()).map_err(failed)
+    let file = disk.open(path).map_err(failed)?;
+    file.truncate(whole_bytes).and_then(|()| file.sync()).map_err(failed)
 }

@@ -19,7 +19,9 @@ const FILE_BYTES_MAX: u64 = 4 << 30;
 pub(crate) struct FileReport {
     pub(crate) groups: u64,
     pub(crate) entries: u64,
-    /// Bytes of the last group, which a crash cut short before it was acknowledged.
+    /// Up to here the file is whole; less than a header when a crash came before the file was begun.
+    pub(crate) whole_bytes: u64,
+    /// Bytes behind it: a group that a crash cut short before it was acknowledged.
     pub(crate) torn_bytes: u64,
 }
 
@@ -38,11 +40,11 @@ pub(crate) fn read_file(
     };
     let bytes = read_whole(disk, path, FILE_BYTES_MAX)
         .map_err(|source| Error::Read { path: path.to_owned(), source })?;
-    let mut report = FileReport::default();
+    let mut report = FileReport { whole_bytes: bytes.len() as u64, ..FileReport::default() };
     if let Err((offset, problem)) = check_header(&bytes) {
         // The very first thing written to a file; a crash before its first sync leaves it torn, and nothing behind it.
         if is_last && find_group(&bytes, 0).is_none() {
-            report.torn_bytes = bytes.len() as u64;
+            (report.whole_bytes, report.torn_bytes) = (0, bytes.len() as u64);
             return Ok(report);
         }
         return Err(damaged(offset, problem.to_owned()));
@@ -54,7 +56,7 @@ pub(crate) fn read_file(
     while offset < bytes.len() {
         let Some(content) = group_at(&bytes, offset) else {
             if is_last && find_group(&bytes, offset + 1).is_none() {
-                report.torn_bytes = (bytes.len() - offset) as u64;
+                (report.whole_bytes, report.torn_bytes) = (offset as u64, (bytes.len() - offset) as u64);
                 return Ok(report);
             }
             return Err(damaged(offset, "group does not match its checksum".to_owned()));
