@@ -15,6 +15,7 @@ mod deploy; // how it runs in a cluster
 mod export; // exactly what came in comes out
 mod ingest; // the door for everybody
 mod latency; // how soon an acknowledged record is found
+mod licences; // what may be given away
 mod search; // from question to answer
 mod service; // start, stop, probes, who may
 mod soak; // kill -9, a thousand times

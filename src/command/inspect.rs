@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
-use palisade_index::{CatalogReport, JournalReport, SplitReport, inspect_catalog, inspect_journal, inspect_split};
+use palisade_index::{
+    CatalogReport, JournalReport, SplitReport, inspect_catalog, inspect_journal, inspect_split,
+};
 use palisade_record::ByteSize;
 use serde::Serialize;
 
@@ -46,7 +48,10 @@ impl Inspect {
                 Some("journal") => Report::Journal(inspect_journal(file)?),
                 Some("data") => Report::Split(inspect_split(file)?),
                 Some("sqlite") => Report::Catalog(inspect_catalog(file)?),
-                _ => bail!("{}: a file that ends in .journal, .data or .sqlite can be inspected", file.display()),
+                _ => bail!(
+                    "{}: a file that ends in .journal, .data or .sqlite can be inspected",
+                    file.display()
+                ),
             };
             if self.json {
                 output.line(&serde_json::to_string(&report)?)?;
@@ -68,18 +73,37 @@ fn lines(report: &Report) -> Vec<String> {
             };
             let path = journal.path.display();
             let JournalReport { groups, entries, batches, records, .. } = journal;
-            vec![format!("{path}: {records} records in {batches} batches, {entries} entries, {groups} groups{torn}")]
+            vec![format!(
+                "{path}: {records} records in {batches} batches, {entries} entries, {groups} groups{torn}"
+            )]
         }
         Report::Split(split) => {
             let rows = split.blocks.iter().map(|block| {
                 let fields = block.fields.len().to_string();
                 let (raw, packed) = (size(block.raw_bytes), size(block.packed_bytes));
-                vec![block.stream.clone(), block.rows.to_string(), raw, packed, fields, block.oldest.clone(), block.newest.clone()]
+                vec![
+                    block.stream.clone(),
+                    block.rows.to_string(),
+                    raw,
+                    packed,
+                    fields,
+                    block.oldest.clone(),
+                    block.newest.clone(),
+                ]
             });
             let titles = ["stream", "records", "bytes", "packed", "fields", "oldest", "newest"];
-            let align = [Align::Left, Align::Right, Align::Right, Align::Right, Align::Right, Align::Left, Align::Left];
+            let align = [
+                Align::Left,
+                Align::Right,
+                Align::Right,
+                Align::Right,
+                Align::Right,
+                Align::Left,
+                Align::Left,
+            ];
             let path = split.path.display();
-            let mut lines = vec![format!("{path}: {} records, {} as they came", split.rows, size(split.raw_bytes))];
+            let mut lines =
+                vec![format!("{path}: {} records, {} as they came", split.rows, size(split.raw_bytes))];
             lines.extend(table(&titles, &align, &rows.collect::<Vec<_>>()));
             lines
         }
@@ -89,9 +113,14 @@ fn lines(report: &Report) -> Vec<String> {
             });
             let align = [Align::Left, Align::Right, Align::Right, Align::Right, Align::Right];
             let CatalogReport { journal_file, next_sequence, lanes, .. } = catalog;
-            let mut lines =
-                vec![format!("journal counts from file {journal_file:016x}, batch {next_sequence}; {lanes} lanes have a mark")];
-            lines.extend(table(&["split", "records", "bytes", "data", "index"], &align, &rows.collect::<Vec<_>>()));
+            let mut lines = vec![format!(
+                "journal counts from file {journal_file:016x}, batch {next_sequence}; {lanes} lanes have a mark"
+            )];
+            lines.extend(table(
+                &["split", "records", "bytes", "data", "index"],
+                &align,
+                &rows.collect::<Vec<_>>(),
+            ));
             lines
         }
     }

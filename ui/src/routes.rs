@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn the_page_contains_nothing_that_its_own_policy_forbids() {
         let page = asset("/").unwrap();
-        let text = std::str::from_utf8(&page.bytes).unwrap();
+        let text = std::str::from_utf8(page.bytes).unwrap();
         assert!(!text.contains("style="), "an inline style: {text}");
         assert!(!text.contains("<style"), "an inline style sheet: {text}");
         for script in text.split("<script").skip(1) {
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn files_with_a_hash_in_their_name_may_be_kept_for_ever() {
         let page = asset("/").unwrap();
-        let text = std::str::from_utf8(&page.bytes).unwrap().to_owned();
+        let text = std::str::from_utf8(page.bytes).unwrap().to_owned();
         for path in text.split('"').filter(|part| part.starts_with("/assets/")) {
             let found = asset(path).unwrap_or_else(|| panic!("the page names {path}, which is not embedded"));
             assert!(found.immutable);
