@@ -1,7 +1,7 @@
 //! The unpublished tail: what is durable in the journal and not yet in a split, as encoded blocks.
 //!
-//! Rows wait until they fill a block; a query that comes earlier sees them through a *preview*, a small block that is
-//! made for it and made anew when more rows have come.
+//! Rows wait until they fill a block; a query that comes earlier sees them through *previews*, small blocks that are made
+//! for it of the rows that came since the last query.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,6 +17,9 @@ const BLOCK_ROWS_MAX: usize = 8_192;
 
 /// Bytes of records of a full block, for streams with long ones.
 const BLOCK_RAW_BYTES_MAX: ByteSize = ByteSize::mib(4);
+
+/// Previews of one block in the making. Past it they are made into one: reading many small blocks costs more than that.
+const PREVIEWS_MAX: usize = 16;
 
 /// Everything a query can see.
 #[derive(Default)]
@@ -46,7 +49,9 @@ struct Pending {
     parts: Vec<Part>,
     rows: usize,
     raw_bytes: usize,
-    preview: Option<Arc<Block>>,
+    previews: Vec<Arc<Block>>,
+    /// How many of the parts are in previews.
+    previewed: usize,
 }
 
 impl Tail {
@@ -62,7 +67,6 @@ impl Tail {
             self.raw_bytes += chunk.rows.raw_bytes() as u64;
             self.since.get_or_insert_with(Instant::now);
             let pending = self.pending.entry(chunk.rows.stream().clone()).or_default();
-            pending.preview = None;
             let sealed = pending.take(chunk);
             self.sealed.extend(sealed);
         }
@@ -104,10 +108,7 @@ impl Tail {
     pub(crate) fn snapshot(&mut self) -> Snapshot {
         let mut tail: Vec<Arc<Block>> = self.publishing.iter().chain(&self.sealed).cloned().collect();
         for (stream, pending) in &mut self.pending {
-            if pending.preview.is_none() {
-                pending.preview = encode(stream, &pending.parts).map(Arc::new);
-            }
-            tail.extend(pending.preview.clone());
+            tail.extend(pending.previews(stream).iter().cloned());
         }
         Snapshot { splits: self.splits.clone(), tail }
     }
@@ -135,6 +136,19 @@ impl Tail {
 }
 
 impl Pending {
+    /// Blocks of everything that waits.
+    fn previews(&mut self, stream: &StreamName) -> &[Arc<Block>] {
+        if self.previewed < self.parts.len() {
+            if self.previews.len() == PREVIEWS_MAX {
+                self.previews.clear();
+                self.previewed = 0;
+            }
+            self.previews.extend(encode(stream, &self.parts[self.previewed..]).map(Arc::new));
+            self.previewed = self.parts.len();
+        }
+        &self.previews
+    }
+
     /// Adds a chunk and returns the blocks that became full.
     fn take(&mut self, chunk: &Arc<Chunk>) -> Vec<Arc<Block>> {
         let mut full = Vec::new();

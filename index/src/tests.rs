@@ -165,6 +165,21 @@ fn a_split_names_the_blocks_that_have_a_word() {
 }
 
 #[test]
+fn every_look_at_the_tail_sees_everything_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let index = open(directory.path(), Arc::new(RealDisk)).unwrap();
+    let mut from = 0;
+    for round in 0..50 {
+        let batch = batch("a", from, &lines(round * 3..round * 3 + 3));
+        from = batch.to;
+        append(&index, vec![batch]).unwrap();
+        assert_eq!(stored(&index), lines(0..round * 3 + 3));
+        assert!(index.snapshot().unwrap().tail.len() <= 16);
+    }
+    index.close();
+}
+
+#[test]
 fn followers_get_every_record_soon() {
     let directory = tempfile::tempdir().unwrap();
     let index = open(directory.path(), Arc::new(RealDisk)).unwrap();
