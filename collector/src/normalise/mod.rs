@@ -28,13 +28,16 @@ mod tests;
 use std::collections::HashMap;
 
 use palisade_index::{Parse, Rows};
-use palisade_record::{Batch, FrameFlags, StreamName, Timestamp};
+use palisade_record::{Batch, FrameFlags, StreamName, Timestamp, Value};
 
 use record::{Unread, Workbench};
 use sink::Sink;
 use source::Source;
 
 pub(crate) use zone::Zone;
+
+/// The field that tells how long a record was of which only the head is kept.
+const ORIGINAL_BYTES: &str = "truncated.original_bytes";
 
 /// Reads the records of batches: time, level, fields under their canonical names.
 #[derive(Clone, Copy, Debug, Default)]
@@ -96,6 +99,10 @@ fn normalise_into<S: Sink>(
                 payload: batch.payload(frame),
             };
             normalised.quarantined += u64::from(workbench.read(record, &source, sink));
+            if frame.flags.contains(FrameFlags::TRUNCATED) {
+                let length = i64::try_from(frame.original_bytes).unwrap_or(i64::MAX);
+                sink.field(ORIGINAL_BYTES, Value::Integer(length));
+            }
         }
     }
     normalised

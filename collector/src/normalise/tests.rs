@@ -128,6 +128,18 @@ fn what_lies_too_deep_is_one_text() {
 }
 
 #[test]
+fn a_record_of_which_only_the_head_is_kept_says_how_long_it_was() {
+    let mut batch = batch(Origin::default());
+    batch.push_truncated(0, 5_000, FrameFlags::TRUNCATED, None, b"head", 4_999);
+    batch.to = 5_000;
+
+    let normalised = normalise(&[batch]);
+
+    let field = ("truncated.original_bytes".to_owned(), "4999".to_owned());
+    assert!(normalised.rows[0].records[0].fields.contains(&field), "{:?}", normalised.rows[0].records[0]);
+}
+
+#[test]
 fn long_names_are_cut_and_many_fields_end() {
     let long = fields(&format!(r#"{{"{}":1}}"#, "é".repeat(300)));
     assert_eq!(long[0].0, "é".repeat(256));
