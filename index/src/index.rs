@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc as std_mpsc};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError, mpsc as std_mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use palisade_disk::SharedDisk;
-use palisade_record::{Batch, ByteSize, Timestamp};
+use palisade_record::ByteSize;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::catalog::Catalog;
@@ -18,10 +18,11 @@ use crate::journal::JournalFile;
 use crate::marks::Marks;
 use crate::publish::{Publisher, SplitJob};
 use crate::recover::recover;
+use crate::shared::Shared;
 use crate::storage::{LocalStorage, ObjectStorage};
 use crate::tail::Tail;
 use crate::tail_thread::TailKeeper;
-use crate::{Block, Mark, Rows, Snapshot, Split, split};
+use crate::{Block, Mark, Parse, Receipt, Snapshot, Split, Submission, split};
 
 /// Submissions that wait for the journal. The collector bounds their bytes.
 const SUBMISSIONS_MAX: usize = 256;
@@ -31,9 +32,6 @@ const APPLIED_MAX: usize = 64;
 
 /// Memory that the unpublished tail may take. Past it, senders are told to wait until a split is published.
 const TAIL_BYTES_MAX: ByteSize = ByteSize::mib(384);
-
-/// Blocks that a follower may be behind before it loses some, which it is told.
-const FOLLOW_BLOCKS_MAX: usize = 256;
 
 /// How long a snapshot waits for what is durable to become searchable; normally a few milliseconds.
 const CATCH_UP_MAX: Duration = Duration::from_secs(5);
@@ -47,68 +45,6 @@ pub struct Settings {
     pub split_bytes: ByteSize,
     /// ... or when the oldest has waited so long.
     pub split_age: Duration,
-}
-
-/// Turns batches into rows: what the collector does on arrival, and again with what is found in the journal after a
-/// restart. The same batches must give the same rows.
-pub trait Parse: Send + Sync {
-    /// The rows of some batches, one `Rows` per stream.
-    fn parse(&self, batches: &[Batch], received_at: Timestamp) -> Vec<Rows>;
-}
-
-/// Batches to be stored.
-#[derive(Debug)]
-pub struct Submission {
-    /// The batches.
-    pub batches: Vec<Batch>,
-    /// The same as zstd-compressed bytes, when they arrived so: stored as they are if all is accepted.
-    pub packed: Option<bytes::Bytes>,
-    /// What [`Parse::parse`] made of the batches.
-    pub rows: Vec<Rows>,
-    /// When they arrived.
-    pub received_at: Timestamp,
-    /// Whether positions are checked: true for agents, false for doors without positions, whose lanes are new every time.
-    pub positioned: bool,
-}
-
-/// What became of one batch.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Outcome {
-    /// Stored, or stored before; everything before `mark` is.
-    Stored {
-        /// The lane's position now.
-        mark: u64,
-    },
-    /// Refused: it begins after the lane's position.
-    Gap {
-        /// The lane's position.
-        mark: u64,
-    },
-    /// Refused: this generation number belongs to another file.
-    Incarnation {
-        /// The position of the other file.
-        mark: u64,
-    },
-}
-
-/// Proof that the journal holds everything that was accepted. Only the journal makes one.
-#[must_use = "acknowledge the sender, or the batch will be sent again"]
-#[derive(Debug)]
-pub struct Durable(());
-
-impl Durable {
-    pub(crate) fn new() -> Self {
-        Self(())
-    }
-}
-
-/// The answer to a submission.
-#[derive(Debug)]
-pub struct Receipt {
-    /// What became of each batch, in order.
-    pub outcomes: Vec<Outcome>,
-    /// The proof.
-    pub durable: Durable,
 }
 
 /// Numbers for `/metrics` and `stats`.
@@ -144,86 +80,6 @@ pub struct Index {
     shared: Arc<Shared>,
     commands: mpsc::Sender<Command>,
     threads: Arc<Mutex<Vec<JoinHandle<()>>>>,
-}
-
-/// What the threads and the callers see together.
-pub(crate) struct Shared {
-    pub(crate) tail: Mutex<Tail>,
-    /// Told whenever the tail's counters move.
-    pub(crate) moved: Condvar,
-    pub(crate) marks: Mutex<Marks>,
-    pub(crate) follow: broadcast::Sender<Arc<Block>>,
-    stopped: Mutex<Option<PathBuf>>,
-    rotation_failed: AtomicBool,
-    publish_asked: AtomicU64,
-    durable: AtomicU64,
-    records: AtomicU64,
-    bytes: AtomicU64,
-    syncs: AtomicU64,
-    journal_bytes: AtomicU64,
-}
-
-impl Shared {
-    fn new(tail: Tail, marks: Marks) -> Self {
-        let durable = AtomicU64::new(tail.applied);
-        Self {
-            tail: Mutex::new(tail),
-            moved: Condvar::new(),
-            marks: Mutex::new(marks),
-            follow: broadcast::Sender::new(FOLLOW_BLOCKS_MAX),
-            stopped: Mutex::default(),
-            rotation_failed: AtomicBool::new(false),
-            publish_asked: AtomicU64::new(0),
-            durable,
-            records: AtomicU64::new(0),
-            bytes: AtomicU64::new(0),
-            syncs: AtomicU64::new(0),
-            journal_bytes: AtomicU64::new(0),
-        }
-    }
-
-    fn tail(&self) -> MutexGuard<'_, Tail> {
-        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The journal file whose sync failed, if one did.
-    pub(crate) fn stopped(&self) -> Option<PathBuf> {
-        self.stopped.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    pub(crate) fn stop(&self, path: &Path) {
-        *self.stopped.lock().unwrap_or_else(PoisonError::into_inner) = Some(path.to_owned());
-    }
-
-    pub(crate) fn rotation_failed(&self, error: &std::io::Error) {
-        self.rotation_failed.store(true, Ordering::SeqCst);
-        self.publish_failed(format!("a new journal file cannot be created: {error}"));
-    }
-
-    pub(crate) fn publish_failed(&self, problem: String) {
-        self.tail().publish_error = Some(problem);
-        self.moved.notify_all();
-    }
-
-    pub(crate) fn take_rotation_failure(&self) -> bool {
-        self.rotation_failed.swap(false, Ordering::SeqCst)
-    }
-
-    pub(crate) fn count_sync(&self, journal_bytes: u64) {
-        self.syncs.fetch_add(1, Ordering::Relaxed);
-        self.journal_bytes.store(journal_bytes, Ordering::Relaxed);
-    }
-
-    pub(crate) fn count_durable(&self, records: u64, bytes: u64) {
-        self.records.fetch_add(records, Ordering::Relaxed);
-        self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        self.durable.fetch_add(1, Ordering::SeqCst);
-    }
-
-    /// Whether someone waits for everything to be in splits.
-    pub(crate) fn publish_is_asked(&self) -> bool {
-        self.publish_asked.load(Ordering::SeqCst) > 0
-    }
 }
 
 impl Index {

@@ -13,10 +13,11 @@ use tracing::{error, warn};
 use crate::catalog::JournalPosition;
 use crate::encode::{Accepted, Chunk};
 use crate::error::{Error, Result};
-use crate::index::{Durable, Shared};
 use crate::journal::{Entry, JournalFile, WriteError, pack};
 use crate::marks::{Marks, Undo, Verdict};
 use crate::placement::Arrival;
+use crate::shared::Shared;
+use crate::submission::Durable;
 use crate::{Mark, Outcome, Receipt, Submission};
 
 /// Bytes that one sync makes durable together. While one is under way the next submissions gather.

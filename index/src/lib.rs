@@ -17,9 +17,11 @@ mod placement; // where each row came from
 mod publish; // the split thread
 mod recover; // what happens at the start
 mod rows; // records that were just parsed
+mod shared; // what threads and callers see together
 mod snapshot; // what a query sees
 mod split; // what records become
 mod storage; // where objects lie
+mod submission; // what is handed over, and the answer
 mod tail; // what is not in a split yet
 mod tail_thread; // makes it searchable
 mod texts; // many byte strings in one buffer
@@ -31,11 +33,12 @@ pub use block::{Block, BlockInfo, ColumnInfo, Record};
 pub use catalog::Mark;
 pub use column::Column;
 pub use error::{Error, ErrorKind};
-pub use index::{Durable, Index, Outcome, Parse, Receipt, Settings, Statistics, Submission};
+pub use index::{Index, Settings, Statistics};
 pub use inspect::{
     BlockReport, CatalogReport, JournalReport, SplitReport, inspect_catalog, inspect_journal, inspect_split,
 };
 pub use rows::Rows;
 pub use snapshot::Snapshot;
 pub use split::{Probe, Split, StreamShare};
+pub use submission::{Durable, Outcome, Parse, Receipt, Submission};
 pub use texts::Texts;

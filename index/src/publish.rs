@@ -1,8 +1,8 @@
 //! The split thread: writes what was set apart into splits, and lets the catalog know in one step.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use palisade_disk::SharedDisk;
@@ -10,8 +10,8 @@ use tracing::{info, warn};
 
 use crate::catalog::{Catalog, JournalPosition};
 use crate::error::Result;
-use crate::index::Shared;
 use crate::journal::{file_number, file_path};
+use crate::shared::Shared;
 use crate::storage::ObjectStorage;
 use crate::{Block, Mark, Split, split};
 
@@ -55,7 +55,7 @@ impl Publisher {
     fn publish(&mut self, job: &SplitJob) -> Result<()> {
         let split = self.write(job)?;
         self.position = job.after;
-        self.shared.tail.lock().unwrap_or_else(PoisonError::into_inner).published(split);
+        self.shared.tail().published(split);
         self.shared.moved.notify_all();
         self.remove_old_files(job.after.file);
         Ok(())

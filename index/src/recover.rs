@@ -10,11 +10,11 @@ use tracing::{info, warn};
 use crate::catalog::JournalPosition;
 use crate::encode::Accepted;
 use crate::error::{Error, Result};
-use crate::index::Parse;
 use crate::ingest::chunks;
 use crate::journal::{Entry, FILE_HEADER_BYTES, file_number, read_file};
 use crate::marks::Marks;
 use crate::placement::Arrival;
+use crate::submission::Parse;
 use crate::tail::Tail;
 
 /// What the journal held.

@@ -1,7 +1,7 @@
 //! The tail thread: makes durable records searchable, and asks for a split of them from time to time.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
-use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
@@ -9,9 +9,9 @@ use tracing::error;
 
 use crate::catalog::JournalPosition;
 use crate::encode::{Chunk, Part, encode};
-use crate::index::Shared;
 use crate::ingest::{Applied, Command};
 use crate::publish::SplitJob;
+use crate::shared::Shared;
 use crate::{Mark, Settings};
 
 /// How often followers get what came.
@@ -51,7 +51,7 @@ impl TailKeeper {
 
     fn apply(&mut self, chunks: Vec<Arc<Chunk>>) {
         {
-            let mut tail = self.shared.tail.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut tail = self.shared.tail();
             tail.apply(&chunks);
         }
         self.shared.moved.notify_all();
@@ -76,7 +76,7 @@ impl TailKeeper {
         if rotation_failed {
             self.rotation_asked = false;
         }
-        let tail = self.shared.tail.lock().unwrap_or_else(PoisonError::into_inner);
+        let tail = self.shared.tail();
         if self.rotation_asked || tail.is_publishing() || tail.rows() == 0 && !self.shared.publish_is_asked()
         {
             return false;
@@ -89,7 +89,7 @@ impl TailKeeper {
 
     fn hand_over(&mut self, after: JournalPosition, marks: Vec<Mark>) {
         self.rotation_asked = false;
-        let blocks = self.shared.tail.lock().unwrap_or_else(PoisonError::into_inner).freeze();
+        let blocks = self.shared.tail().freeze();
         if self.jobs.send(SplitJob { blocks, after, marks }).is_err() {
             error!("the split thread is gone; records stay in the journal until the next start");
         }
