@@ -6,8 +6,9 @@ use palisade_record::wire::{Malformed, Reader, Writer};
 /// less would do for them; other files often begin alike.
 pub(crate) const HEAD_BYTES_MAX: usize = 1024;
 
-/// How many bytes before the position are compared, to notice a file that was cut and filled again.
-pub(crate) const TAIL_BYTES_MAX: usize = 64;
+/// How many bytes before the position are compared, to notice a file that was cut and filled again: several lines, as
+/// single ones often are alike.
+pub(crate) const MARKER_BYTES_MAX: usize = 1024;
 
 /// The layout of [`Identity::encode`].
 const VERSION: u8 = 1;
@@ -62,6 +63,44 @@ impl Identity {
     }
 }
 
+/// What stood before an offset of a file, as a hash: ten thousand quiet files need not keep the bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Marker {
+    /// How many bytes before the offset were hashed: at most [`MARKER_BYTES_MAX`].
+    length: u16,
+    hash: u64,
+}
+
+impl Marker {
+    /// The marker of the offset at which `bytes` end.
+    pub(crate) fn at_end_of(bytes: &[u8]) -> Self {
+        let bytes = &bytes[bytes.len().saturating_sub(MARKER_BYTES_MAX)..];
+        Self { length: u16::try_from(bytes.len()).unwrap_or(u16::MAX), hash: hash(bytes) }
+    }
+
+    /// How many bytes before the offset are compared.
+    pub(crate) fn length(&self) -> usize {
+        usize::from(self.length)
+    }
+
+    /// Whether exactly these bytes stood before the offset.
+    pub(crate) fn fits(&self, bytes: &[u8]) -> bool {
+        bytes.len() == self.length() && (bytes.is_empty() || hash(bytes) == self.hash)
+    }
+
+    pub(crate) fn encode_into(self, writer: &mut Writer) {
+        writer.varint(u64::from(self.length));
+        writer.u64(self.hash);
+    }
+
+    pub(crate) fn decode(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        match u16::try_from(reader.varint()?) {
+            Ok(length) if usize::from(length) <= MARKER_BYTES_MAX => Ok(Self { length, hash: reader.u64()? }),
+            _ => Err(reader.malformed("marker of more bytes than are compared")),
+        }
+    }
+}
+
 /// FNV-1a: the hash only has to tell files of one folder apart, together with their inodes and lengths.
 pub(crate) fn hash(bytes: &[u8]) -> u64 {
     bytes
@@ -72,6 +111,19 @@ pub(crate) fn hash(bytes: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_marker_fits_only_the_bytes_it_was_made_of() {
+        let bytes: Vec<u8> = (0..3_000_u32).map(|number| number.to_le_bytes()[0]).collect();
+        let marker = Marker::at_end_of(&bytes);
+        assert_eq!(marker.length(), MARKER_BYTES_MAX);
+        assert!(marker.fits(&bytes[bytes.len() - MARKER_BYTES_MAX..]));
+        assert!(!marker.fits(&bytes[..MARKER_BYTES_MAX - 1]));
+        assert!(!marker.fits(&vec![0; MARKER_BYTES_MAX]));
+        let mut writer = Writer::new();
+        marker.encode_into(&mut writer);
+        assert_eq!(Marker::decode(&mut Reader::new(&writer.finish())), Ok(marker));
+    }
 
     #[test]
     fn a_file_that_grew_is_known_by_the_head_it_had() {

@@ -33,6 +33,8 @@ pub(crate) struct Entry {
 pub(crate) struct Request {
     pub(crate) entries: Vec<Entry>,
     pub(crate) body: Body,
+    /// How often the collector refused it although it holds nothing but a gap.
+    pub(crate) refusals: u32,
 }
 
 /// Where the bytes of a request are.
@@ -76,9 +78,12 @@ impl Pending {
 
     /// Packs what was collected; afterwards nothing is pending.
     pub(crate) fn seal(&mut self) -> io::Result<Request> {
-        let body = Body::Memory(Arc::new(zstd::bulk::compress(&self.bytes, COMPRESSION_LEVEL)?));
-        self.bytes.clear();
-        Ok(Request { entries: std::mem::take(&mut self.entries), body })
+        let mut packed = zstd::bulk::compress(&self.bytes, COMPRESSION_LEVEL)?;
+        // It was made for bytes that do not shrink; and what is pending next is mostly far less than a burst.
+        packed.shrink_to_fit();
+        self.bytes = Vec::new();
+        let body = Body::Memory(Arc::new(packed));
+        Ok(Request { entries: std::mem::take(&mut self.entries), body, refusals: 0 })
     }
 }
 
@@ -148,6 +153,12 @@ pub(crate) fn isolate(request: &Request, body: &[u8]) -> Option<Vec<Request>> {
     let batches = unpack(body).ok()?;
     let singles = batches.iter().zip(&request.entries);
     singles.map(|(batch, entry)| pack(std::slice::from_ref(batch), &[*entry]).ok()).collect()
+}
+
+/// Whether a request holds nothing but one gap.
+pub(crate) fn is_gap(request: &Request, body: &[u8]) -> bool {
+    matches!(request.entries[..], [Entry { records: 0, .. }])
+        && unpack(body).is_ok_and(|batches| batches.iter().all(|batch| batch.gap.is_some()))
 }
 
 /// A request that tells the range of the only batch of another was lost.

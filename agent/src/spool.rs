@@ -59,7 +59,11 @@ impl Spool {
                         bytes: 0,
                     };
                     let body = Body::Spool { path, bytes: length as u64 };
-                    requests.push_back(Request { entries: batches.iter().map(entry).collect(), body });
+                    requests.push_back(Request {
+                        entries: batches.iter().map(entry).collect(),
+                        body,
+                        refusals: 0,
+                    });
                 }
                 Err(problem) => {
                     tracing::error!(path = %path.display(), problem, "spool file is damaged and put aside");

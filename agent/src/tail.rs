@@ -1,13 +1,13 @@
 //! One generation of one file, and the name it is found under.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use palisade_record::{Batch, Channel, Lane, Origin, StreamName, Timestamp};
 
 use crate::checkpoint::Remembered;
-use crate::identity::{Identity, TAIL_BYTES_MAX};
+use crate::identity::{Identity, Marker};
 use crate::settings::Format;
 use crate::source::Source;
 
@@ -38,15 +38,17 @@ pub(crate) struct Tail {
     pub(crate) is_durable: bool,
     pub(crate) is_changed: bool,
     pub(crate) identity: Identity,
-    pub(crate) path: PathBuf,
+    pub(crate) path: Arc<Path>,
     pub(crate) source: Option<Source>,
     pub(crate) format: Option<Format>,
     /// The first byte that was not parsed: always the beginning of a line.
     pub(crate) position: u64,
     /// So many bytes after the position hold no newline.
     pub(crate) scanned: u64,
-    /// The bytes before the position.
-    pub(crate) marker: Vec<u8>,
+    /// What stands before the position.
+    pub(crate) marker: Marker,
+    /// The file's times of modification and change at the last look at its end, added: a sum moves with either.
+    pub(crate) changed: i64,
     pub(crate) lanes: [LaneState; 2],
     /// Pieces of a record of an earlier generation begin here; needed until that record is acknowledged.
     pub(crate) held: Option<u64>,
@@ -68,7 +70,7 @@ pub(crate) struct Tail {
 }
 
 impl Tail {
-    pub(crate) fn new(trail: usize, path: PathBuf, identity: Identity, source: Option<Source>) -> Self {
+    pub(crate) fn new(trail: usize, path: Arc<Path>, identity: Identity, source: Option<Source>) -> Self {
         Self {
             trail,
             number: 0,
@@ -81,7 +83,8 @@ impl Tail {
             format: None,
             position: 0,
             scanned: 0,
-            marker: Vec::new(),
+            marker: Marker::default(),
+            changed: 0,
             lanes: [LaneState::default(); 2],
             held: None,
             is_live: false,
@@ -102,7 +105,7 @@ impl Tail {
     pub(crate) fn resume(&mut self, remembered: &Remembered, is_durable: bool) {
         (self.number, self.incarnation) = (remembered.number, remembered.incarnation);
         (self.position, self.scanned) = (remembered.done, 0);
-        self.marker.clone_from(&remembered.tail);
+        self.marker = remembered.marker;
         self.is_durable = is_durable;
         self.is_changed = true;
         for (index, lane) in self.lanes.iter_mut().enumerate() {
@@ -121,20 +124,12 @@ impl Tail {
         self.position + self.scanned
     }
 
-    /// Remembers the bytes before the new position.
-    pub(crate) fn set_marker(&mut self, parsed: &[u8]) {
-        let keep = TAIL_BYTES_MAX.saturating_sub(parsed.len()).min(self.marker.len());
-        self.marker.drain(..self.marker.len() - keep);
-        let new = &parsed[parsed.len().saturating_sub(TAIL_BYTES_MAX)..];
-        self.marker.extend_from_slice(new);
-    }
-
     /// Reads again from an earlier offset.
     pub(crate) fn go_back(&mut self, offset: u64) {
         if offset < self.position {
             (self.position, self.scanned, self.end_polls) = (offset, 0, 0);
             self.is_sealed = false;
-            self.marker.clear();
+            self.marker = Marker::default();
         }
     }
 }
@@ -153,9 +148,9 @@ pub(crate) struct Partial {
 
 /// A name under which files are written, one after the other.
 pub(crate) struct Trail {
-    pub(crate) live: PathBuf,
+    pub(crate) live: Arc<Path>,
     /// The live path as text: the key in the checkpoint.
-    pub(crate) key: String,
+    pub(crate) key: Arc<str>,
     /// Without channel.
     pub(crate) origin: Arc<Origin>,
     /// The same for standard error; made when first needed.
@@ -166,8 +161,8 @@ pub(crate) struct Trail {
     pub(crate) is_pod: bool,
     /// Oldest first.
     pub(crate) tails: Vec<usize>,
-    /// Per lane.
-    pub(crate) open: [Option<Partial>; 2],
+    /// Per lane; rare.
+    pub(crate) open: [Option<Box<Partial>>; 2],
     /// Generations that need nothing any more but whose files are still there.
     pub(crate) retired: Vec<Remembered>,
     /// Generations of the checkpoint whose files were not found yet.
@@ -184,6 +179,11 @@ pub(crate) struct Trail {
 }
 
 impl Trail {
+    /// A path that is shared with the trail's own when it is the same: most files are live.
+    pub(crate) fn shared(&self, path: &Path) -> Arc<Path> {
+        if *self.live == *path { self.live.clone() } else { path.into() }
+    }
+
     /// An empty batch of a lane of a tail of this trail.
     pub(crate) fn batch(&mut self, agent: &Arc<str>, tail: &Tail, lane: usize) -> Batch {
         let channel = match (tail.format.unwrap_or(self.format), lane) {

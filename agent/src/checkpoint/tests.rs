@@ -6,13 +6,21 @@ use std::sync::Arc;
 use palisade_disk::{Disk as _, Fault, SimulatedDisk, read_file};
 use proptest::prelude::*;
 
-use super::format::{MAGIC, VERSION, frame, replay};
+use super::format::{MAGIC, VERSION, frame_head, replay};
 use super::log::COMPACT_BYTES_MIN;
 use super::{Checkpoint, Condition, Remembered};
+use crate::identity::Marker;
 
 fn remembered(live: &str, number: u64, done: u64) -> Remembered {
     let acked = [done, done / 2];
-    Remembered { live: live.into(), number, done, acked, tail: b"tail".to_vec(), ..Remembered::default() }
+    Remembered {
+        live: live.into(),
+        number,
+        done,
+        acked,
+        marker: Marker::at_end_of(b"tail"),
+        ..Remembered::default()
+    }
 }
 
 fn load(disk: &SimulatedDisk) -> (Checkpoint, Condition) {
@@ -25,7 +33,7 @@ fn write_steps(disk: &SimulatedDisk, steps: u64) -> u64 {
     };
     for step in 1..=steps {
         let changed = vec![remembered("/a", 1, step), remembered("/b", step, step)];
-        let forgotten = if step > 1 { vec![("/b".to_owned(), step - 1)] } else { vec![] };
+        let forgotten = if step > 1 { vec![("/b".into(), step - 1)] } else { vec![] };
         if checkpoint.write(changed, forgotten).is_err() {
             return step - 1;
         }
@@ -43,7 +51,7 @@ fn after_a_power_cut_at_any_operation_the_last_step_that_was_confirmed_is_there_
         disk.power_on();
 
         let (checkpoint, _) = load(&disk);
-        let found = checkpoint.state().get(&("/a".to_owned(), 1)).map_or(0, |a| a.done);
+        let found = checkpoint.state().get(&("/a".into(), 1)).map_or(0, |a| a.done);
         assert!(found == confirmed || found == confirmed + 1, "cut {cut}: {found} after {confirmed}");
         assert_eq!(checkpoint.state().len(), if found == 0 { 0 } else { 2 }, "steps are not torn apart");
         if confirmed == 5 {
@@ -62,6 +70,7 @@ fn a_failed_sync_is_never_trusted_and_a_new_file_takes_over() {
             else {
                 continue;
             };
+            checkpoint.settle();
             for step in 1..=6 {
                 let first = checkpoint.write(vec![remembered("/a", 1, step)], vec![]);
                 if first.is_err() {
@@ -72,7 +81,7 @@ fn a_failed_sync_is_never_trusted_and_a_new_file_takes_over() {
             disk.power_on();
             let (checkpoint, condition) = load(&disk);
             assert_eq!(condition, Condition::Whole);
-            assert_eq!(checkpoint.state()[&("/a".to_owned(), 1)].done, 6, "{fault:?} at {at}");
+            assert_eq!(checkpoint.state()[&("/a".into(), 1)].done, 6, "{fault:?} at {at}");
         }
     }
 }
@@ -98,9 +107,24 @@ fn damage_is_noticed_and_never_stops_the_agent() {
     }
     put(&good[..good.len() - 1]);
     let (mut checkpoint, condition) = load(&disk);
-    assert_eq!((checkpoint.state()[&("/a".to_owned(), 1)].done, condition), (2, Condition::Doubtful));
+    assert_eq!((checkpoint.state()[&("/a".into(), 1)].done, condition), (2, Condition::Doubtful));
     checkpoint.write(vec![remembered("/a", 1, 9)], vec![]).unwrap();
-    assert_eq!(load(&disk).0.state()[&("/a".to_owned(), 1)].done, 9);
+    assert_eq!(load(&disk).0.state()[&("/a".into(), 1)].done, 9);
+}
+
+#[test]
+fn a_checkpoint_that_is_begun_anew_is_in_doubt_until_it_is_settled() {
+    let disk = SimulatedDisk::new();
+    write_steps(&disk, 2);
+    let (mut checkpoint, condition) = load(&disk);
+    assert_eq!((checkpoint.state().len(), condition), (2, Condition::Doubtful));
+    assert_eq!((checkpoint.newest_number(&"/b".into()), checkpoint.newest_number(&"/none".into())), (2, 0));
+
+    checkpoint.write(vec![remembered("/a", 1, 3)], vec![]).unwrap();
+    assert_eq!(load(&disk).1, Condition::Doubtful);
+    checkpoint.settle();
+    checkpoint.write(vec![], vec![]).unwrap();
+    assert_eq!(load(&disk).1, Condition::Whole);
 }
 
 #[test]
@@ -112,7 +136,7 @@ fn the_file_does_not_grow_without_bound() {
     }
     assert!(checkpoint.file_bytes < 2 * COMPACT_BYTES_MIN);
     assert!(disk.list(Path::new("/state")).unwrap().len() <= 2);
-    assert_eq!(load(&disk).0.state()[&("/a".to_owned(), 1)].done, 19_999);
+    assert_eq!(load(&disk).0.state()[&("/a".into(), 1)].done, 19_999);
 }
 
 proptest! {
@@ -120,7 +144,8 @@ proptest! {
     fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
         let mut file = MAGIC.to_vec();
         file.push(VERSION);
-        file.extend_from_slice(&frame(&bytes));
+        file.extend_from_slice(&frame_head(&bytes));
+        file.extend_from_slice(&bytes);
         _ = replay(&file);
         _ = replay(&bytes);
     }

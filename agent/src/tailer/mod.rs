@@ -12,7 +12,7 @@ mod tests;
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,7 +63,7 @@ pub(crate) struct Tailer {
     checkpoint_at: Duration,
 
     trails: Vec<Option<Box<Trail>>>,
-    trails_by_path: HashMap<PathBuf, usize>,
+    trails_by_path: HashMap<Arc<Path>, usize>,
     tails: Vec<Option<Box<Tail>>>,
     free_tails: Vec<usize>,
     free_trails: Vec<usize>,
@@ -89,6 +89,8 @@ pub(crate) struct Tailer {
     pending: Pending,
     outbox: VecDeque<Request>,
     in_flight: Option<Request>,
+    /// Gaps that the collector refuses, and when each is tried again.
+    refused_gaps: Vec<(Duration, Request)>,
     asking_positions: bool,
     wants_positions: bool,
     /// Requests of an earlier run are still in the spool; nothing is read before they are delivered.
@@ -161,6 +163,7 @@ impl Tailer {
             drains_spool: !outbox.is_empty(),
             outbox,
             in_flight: None,
+            refused_gaps: Vec::new(),
             asking_positions: false,
             wants_positions: condition == Condition::Doubtful,
             known: HashMap::new(),
@@ -208,7 +211,10 @@ impl Tailer {
 
     /// Whether nothing that was read waits for an answer.
     pub(crate) fn is_delivered(&self) -> bool {
-        self.pending.is_empty() && self.outbox.is_empty() && self.in_flight.is_none()
+        self.pending.is_empty()
+            && self.outbox.is_empty()
+            && self.in_flight.is_none()
+            && self.refused_gaps.is_empty()
     }
 
     /// Whether every file was read to its end and all of it was acknowledged, as of the last step.
@@ -241,8 +247,8 @@ impl Tailer {
         }
         self.is_drained = self.is_delivered() && self.ready.is_empty() && self.all_files_are_done();
         self.show();
-        if self.next_job_at().is_some_and(|at| at > now) {
-            next = next.min(self.not_before);
+        if let Some(at) = self.next_job_at().filter(|at| *at > now) {
+            next = next.min(at);
         }
         next.max(now)
     }
@@ -259,7 +265,9 @@ impl Tailer {
     }
 
     fn memory_bytes(&self) -> usize {
-        let requests = self.outbox.iter().chain(&self.in_flight).map(Request::memory_bytes).sum::<usize>();
+        let requests =
+            self.outbox.iter().chain(&self.in_flight).chain(self.refused_gaps.iter().map(|(_, gap)| gap));
+        let requests = requests.map(Request::memory_bytes).sum::<usize>();
         requests + self.pending.bytes() + self.partial_bytes + self.buffer.len()
     }
 
@@ -291,7 +299,13 @@ impl Tailer {
                 break;
             }
             let Some(id) = self.ready.pop_front() else { break };
+            let waits_for_gap = self.waits_for_gap(id, None);
             let Some(tail) = self.tails[id].as_mut() else { continue };
+            if waits_for_gap {
+                // It has its turn when the gap is taken.
+                tail.is_queued = false;
+                continue;
+            }
             let is_full = tail.in_flight_bytes >= FILE_IN_FLIGHT_BYTES_MAX;
             if is_full || (tail.spooled > 0 && self.away_since.is_none()) {
                 held_back.push(id);
@@ -344,7 +358,8 @@ impl Tailer {
         let counters = &self.counters;
         set(&counters.files, (self.tails.len() - self.free_tails.len()) as u64);
         set(&counters.open_files, self.open_files as u64);
-        set(&counters.waiting_requests, (self.outbox.len() + self.in_flight.iter().len()) as u64);
+        let waiting = self.outbox.len() + self.in_flight.iter().len() + self.refused_gaps.len();
+        set(&counters.waiting_requests, waiting as u64);
         set(&counters.memory_bytes, self.memory_bytes() as u64);
         set(&counters.spool_bytes, self.spool.bytes());
     }

@@ -6,7 +6,7 @@ use palisade_record::wire::Reader;
 
 use super::Tailer;
 use crate::checkpoint::Remembered;
-use crate::identity::{Identity, TAIL_BYTES_MAX};
+use crate::identity::{Identity, MARKER_BYTES_MAX, Marker};
 use crate::status::add;
 use crate::tail::{Tail, Trail};
 use crate::tailer::read::needed;
@@ -30,7 +30,9 @@ pub(super) fn group(positions: Vec<KnownPosition>) -> HashMap<String, Vec<KnownG
         let identity = identity.unwrap_or(Identity { head_bytes: u64::MAX, ..Identity::default() });
         let lane = position.lane_index();
         let generations = known.entry(position.origin.file.clone()).or_default();
-        let same = |known: &&mut KnownGeneration| known.number == position.generation;
+        let same = |known: &&mut KnownGeneration| {
+            (known.number, known.incarnation) == (position.generation, position.incarnation)
+        };
         match generations.iter_mut().find(same) {
             Some(generation) => generation.marks[lane] = Some(position.mark),
             None => {
@@ -56,8 +58,14 @@ impl Tailer {
                 && !trail.retired.iter().any(|retired| retired.number == known.number)
         };
         let known = self.known.get(&trail.origin.file).into_iter().flatten();
+        // Of a number that two files have, each may go on with one channel only: neither gets it.
+        let is_whole = |known: &&KnownGeneration| {
+            let all = self.known.get(&trail.origin.file).into_iter().flatten();
+            all.filter(|other| other.number == known.number).count() == 1
+        };
         let fitting = known
             .filter(is_free)
+            .filter(is_whole)
             .filter(|known| known.identity.fits_head(&head) && known.identity.head_bytes > 0);
         let best =
             fitting.max_by_key(|known| (known.identity.inode == tail.identity.inode, known.number)).cloned();
@@ -72,7 +80,7 @@ impl Tailer {
                 incarnation: known.incarnation,
                 done,
                 acked: marks,
-                tail: marker_before(tail, done),
+                marker: marker_before(tail, done),
                 ..Remembered::default()
             };
             tracing::info!(path = %tail.path.display(), generation = known.number, done, "file is known to the collector");
@@ -99,18 +107,22 @@ impl Tailer {
     pub(super) fn memory_of(&self, id: usize, tail: &mut Tail, trail: &Trail) -> Remembered {
         let lanes = needed(id, tail, trail, 0).min(needed(id, tail, trail, 1));
         let done = lanes.min(tail.held.unwrap_or(u64::MAX)).min(tail.position);
-        let tail_bytes = if done == tail.position { tail.marker.clone() } else { marker_before(tail, done) };
+        let marker = if done == tail.position { tail.marker } else { marker_before(tail, done) };
         Remembered {
             live: trail.key.clone(),
             number: tail.number,
             incarnation: tail.incarnation,
-            path: tail.path.to_string_lossy().into_owned(),
+            path: if tail.path == trail.live {
+                trail.key.clone()
+            } else {
+                tail.path.to_string_lossy().into()
+            },
             identity: tail.identity,
             done,
             seen: tail.seen(),
             acked: [tail.lanes[0].acked, tail.lanes[1].acked],
             begin: [tail.lanes[0].begin, tail.lanes[1].begin],
-            tail: tail_bytes,
+            marker,
             is_complete: false,
         }
     }
@@ -131,7 +143,11 @@ impl Tailer {
             self.tails[id] = Some(tail);
         }
         let mut retired = std::mem::take(&mut self.newly_retired);
-        if changed.is_empty() && self.forgotten.is_empty() && retired.is_empty() {
+        let settles = self.checkpoint.is_in_doubt() && self.all_numbers_are_written_down();
+        if settles {
+            self.checkpoint.settle();
+        }
+        if changed.is_empty() && self.forgotten.is_empty() && retired.is_empty() && !settles {
             return true;
         }
         changed.append(&mut retired);
@@ -156,13 +172,35 @@ impl Tailer {
     }
 }
 
-/// The bytes before an offset, as many as are compared.
-pub(super) fn marker_before(tail: &mut Tail, offset: u64) -> Vec<u8> {
-    let length = usize::try_from(offset).unwrap_or(usize::MAX).min(TAIL_BYTES_MAX);
-    let mut marker = vec![0; length];
-    let read = tail.source.as_mut().map(|source| source.read_at(&mut marker, offset - length as u64));
-    match read {
-        Some(Ok(count)) if count == length => marker,
-        _ => Vec::new(),
+impl Tailer {
+    /// Whether a next start would give no number twice, without asking the collector.
+    fn all_numbers_are_written_down(&self) -> bool {
+        let tail_is = |tail: &Tail| if tail.number == 0 { tail.end_polls > 0 } else { tail.is_durable };
+        let trail_is = |trail: &Trail| {
+            trail.scans > 0 && trail.next_number <= self.checkpoint.newest_number(&trail.key) + 1
+        };
+        self.scans > 0
+            && self.may_read()
+            && self.tails.iter().flatten().all(|tail| tail_is(tail))
+            && self.trails.iter().flatten().all(|trail| trail_is(trail))
     }
+}
+
+/// What stands before an offset.
+pub(super) fn marker_before(tail: &mut Tail, offset: u64) -> Marker {
+    let length = usize::try_from(offset).unwrap_or(usize::MAX).min(MARKER_BYTES_MAX);
+    Marker::at_end_of(&bytes_before(tail, offset, length))
+}
+
+/// Whether a file holds before an offset what a marker says.
+pub(super) fn fits_marker(tail: &mut Tail, offset: u64, marker: &Marker) -> bool {
+    marker.fits(&bytes_before(tail, offset, marker.length()))
+}
+
+/// So many bytes before an offset, or none.
+fn bytes_before(tail: &mut Tail, offset: u64, length: usize) -> Vec<u8> {
+    let Some(start) = offset.checked_sub(length as u64) else { return Vec::new() };
+    let mut bytes = vec![0; length];
+    let read = tail.source.as_mut().map(|source| source.read_at(&mut bytes, start));
+    if matches!(read, Some(Ok(count)) if count == length) { bytes } else { Vec::new() }
 }

@@ -7,7 +7,10 @@ use crate::transport::{BatchAnswer, Conflict};
 
 impl Tailer {
     pub(super) fn apply(&mut self, request: Request, batches: &[BatchAnswer]) {
-        for (entry, answer) in request.entries.iter().zip(batches) {
+        let mut answered: Vec<(&Entry, &BatchAnswer)> = request.entries.iter().zip(batches).collect();
+        // What was taken counts before a conflict on another lane gives the file a new number.
+        answered.sort_by_key(|(_, answer)| answer.conflict.is_some());
+        for (entry, answer) in answered {
             let was_spooled = matches!(request.body, Body::Spool { .. });
             self.settle(entry, was_spooled);
             let Some(id) = entry.tail else {
@@ -28,8 +31,11 @@ impl Tailer {
                 add(&self.counters.acked_bytes, u64::from(entry.bytes));
             } else if is_current && answer.conflict == Some(Conflict::Incarnation) {
                 self.renumber(id);
-            } else if is_current {
+            } else if is_current && !self.waits_for_gap(id, Some(entry.lane)) {
                 self.rewind(id, entry.lane, answer.mark);
+            }
+            if request.refusals > 0 {
+                self.go_on_after_gap(id, entry.lane);
             }
             self.release_held(id);
         }

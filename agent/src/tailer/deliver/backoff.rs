@@ -34,11 +34,16 @@ impl Tailer {
     }
 
     pub(super) fn wait(&mut self, retry_after: Option<Duration>, now: Duration) {
-        let doubled = BACKOFF_MIN.saturating_mul(1 << self.failures.min(10)).min(BACKOFF_MAX);
+        let pause = pause_after(self.failures);
         self.failures = self.failures.saturating_add(1);
-        // Agents that lost their collector together must not all come back together.
-        let jittered = doubled.mul_f64(0.5 + rand::random::<f64>() / 2.0);
         let asked = retry_after.unwrap_or_default().min(RETRY_AFTER_MAX);
-        self.not_before = now + jittered.max(asked);
+        self.not_before = now + pause.max(asked);
     }
+}
+
+/// How long to wait after so many failures in a row, not counting the last.
+pub(super) fn pause_after(failures: u32) -> Duration {
+    let doubled = BACKOFF_MIN.saturating_mul(1 << failures.min(10)).min(BACKOFF_MAX);
+    // Agents that lost their collector together must not all come back together.
+    doubled.mul_f64(0.5 + rand::random::<f64>() / 2.0)
 }

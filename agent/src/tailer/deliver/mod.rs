@@ -4,6 +4,7 @@ mod acknowledge;
 mod backlog;
 mod backoff;
 mod refusal;
+mod refused_gaps;
 mod rewind;
 mod seal;
 
@@ -27,7 +28,11 @@ impl Tailer {
     /// When the network is next needed; nothing when it is busy or there is nothing to send.
     pub(super) fn next_job_at(&self) -> Option<Duration> {
         let is_idle = self.in_flight.is_none() && !self.asking_positions;
-        (is_idle && (self.wants_positions || !self.outbox.is_empty())).then_some(self.not_before)
+        if is_idle && (self.wants_positions || !self.outbox.is_empty()) {
+            return Some(self.not_before);
+        }
+        let next_gap = self.refused_gaps.iter().map(|(at, _)| *at).min();
+        next_gap.filter(|_| is_idle).map(|at| at.max(self.not_before))
     }
 
     /// The next thing to do with the network, when there is one and its time has come.
@@ -41,7 +46,10 @@ impl Tailer {
         }
         loop {
             let place = self.choose_request();
-            let request = self.outbox.remove(place)?;
+            let request = match self.due_gap(now) {
+                Some(gap) => gap,
+                None => self.outbox.remove(place)?,
+            };
             let body = match &request.body {
                 Body::Memory(body) => Ok(body.clone()),
                 Body::Spool { path, .. } => self.spool.read(path).map(Arc::new),
@@ -53,6 +61,15 @@ impl Tailer {
                 }
                 Err(problem) => self.lose_spooled(&request, &problem),
             }
+        }
+    }
+
+    /// A request that was not answered waits where it was.
+    fn put_back(&mut self, request: Request, now: Duration) {
+        if request.refusals > 0 {
+            self.refused_gaps.push((now, request));
+        } else {
+            self.outbox.push_front(request);
         }
     }
 
@@ -89,7 +106,7 @@ impl Tailer {
         let answer = match outcome {
             Ok(answer) => answer,
             Err(error) => {
-                self.outbox.push_front(request);
+                self.put_back(request, now);
                 self.fail(&error.to_string(), None, now);
                 return;
             }
@@ -106,7 +123,7 @@ impl Tailer {
             (413, _) => self.make_smaller(request, now),
             (400, _) => self.put_aside(request, &error_message(&answer.body), now),
             (status, _) => {
-                self.outbox.push_front(request);
+                self.put_back(request, now);
                 self.fail(&format!("collector answered {status}"), answer.retry_after, now);
             }
         }

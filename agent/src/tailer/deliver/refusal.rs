@@ -55,10 +55,15 @@ impl Tailer {
 
     /// The collector calls a request bad: keep it for people to look at, and find out which batch it is.
     pub(super) fn put_aside(&mut self, request: Request, problem: &str, now: Duration) {
+        let body = self.memory_body(&request);
+        if body.as_ref().is_some_and(|body| request::is_gap(&request, body)) {
+            self.keep_gap(request, problem, now);
+            return;
+        }
         add(&self.counters.failed_requests, 1);
         self.counters.error(format!("collector refused a request: {problem}"));
         self.wait(None, now);
-        let Some(body) = self.memory_body(&request) else {
+        let Some(body) = body else {
             self.outbox.push_front(request);
             return;
         };

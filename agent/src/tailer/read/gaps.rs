@@ -1,6 +1,7 @@
 //! Bytes that cannot be shipped are told to the collector as a gap.
 
 use super::{Work, needed};
+use crate::identity::Marker;
 use crate::status::add;
 use crate::tail::{Tail, Trail};
 use crate::tailer::Tailer;
@@ -43,7 +44,7 @@ impl Tailer {
             add(&self.counters.gap_bytes, to - from);
         }
         (tail.position, tail.scanned) = (to.max(tail.position), 0);
-        tail.marker.clear();
+        tail.marker = Marker::default();
         tail.is_changed = true;
     }
 }

@@ -1,12 +1,15 @@
 //! Bytes of a file become lines, and lines become pieces of records.
 
+use std::os::unix::fs::MetadataExt;
+
 use palisade_record::FrameFlags;
 
 use super::{Line, Read, Ready, Work};
-use crate::identity::TAIL_BYTES_MAX;
+use crate::identity::{MARKER_BYTES_MAX, Marker};
 use crate::parse::{self, Piece, cri, docker};
 use crate::settings::Format;
 use crate::status::add;
+use crate::tail::Tail;
 use crate::tailer::Tailer;
 
 /// A line without end is searched for its newline instead of being read from its beginning each time it grows.
@@ -21,12 +24,12 @@ impl Tailer {
         if work.tail.scanned > RESCAN_BYTES_MAX {
             return self.read_long_line(work, buffer);
         }
-        let before = work.tail.marker.len();
+        let before = work.tail.marker.length();
         let count = match source.read_at(buffer, work.tail.position - before as u64) {
             Ok(count) => count,
             Err(error) => return Read::Failed(error),
         };
-        if count < before || buffer[..before] != work.tail.marker {
+        if count < before || !work.tail.marker.fits(&buffer[..before]) {
             return Read::Cut;
         }
         let data = &buffer[before..count];
@@ -34,7 +37,7 @@ impl Tailer {
             return Read::Cut;
         }
         if data.len() as u64 == work.tail.scanned {
-            return Read::End;
+            return if was_refilled(work.tail) { Read::Cut } else { Read::End };
         }
         let start = work.tail.position;
         let mut at = 0;
@@ -47,7 +50,8 @@ impl Tailer {
             work.tail.position = start + at as u64;
         }
         work.tail.scanned = (data.len() - at) as u64;
-        work.tail.set_marker(&data[..at]);
+        // Of the bytes that were compared and parsed, and not read again: they may be others by now.
+        work.tail.marker = Marker::at_end_of(&buffer[..before + at]);
         add(&self.counters.read_bytes, at as u64);
         Read::Grew
     }
@@ -95,7 +99,7 @@ impl Tailer {
             }
         }
         let end = work.tail.position + span;
-        let mut last = vec![0; TAIL_BYTES_MAX.min(usize::try_from(span).unwrap_or(TAIL_BYTES_MAX))];
+        let mut last = vec![0; MARKER_BYTES_MAX.min(usize::try_from(end).unwrap_or(MARKER_BYTES_MAX))];
         let last_start = end - last.len() as u64;
         let read = source.read_at(&mut last, last_start)?;
         if filled < wanted || read < last.len() {
@@ -107,7 +111,7 @@ impl Tailer {
         self.line(work, line);
         work.tail.position = end;
         work.tail.scanned = 0;
-        work.tail.set_marker(&last);
+        work.tail.marker = Marker::at_end_of(&last);
         add(&self.counters.read_bytes, span);
         Ok(())
     }
@@ -150,4 +154,19 @@ impl Tailer {
         }
         self.scratch = scratch;
     }
+}
+
+/// Whether a file that is as long as it was holds another beginning: it was cut and filled to the same length, and
+/// what stands before the position is alike. Looked at only when it was modified since the last look.
+fn was_refilled(tail: &mut Tail) -> bool {
+    let Some(source) = tail.source.as_mut().filter(|source| !source.is_packed()) else { return false };
+    let Ok(stat) = source.file().metadata() else { return false };
+    let nanoseconds = |seconds: i64, rest: i64| seconds.wrapping_mul(1_000_000_000).wrapping_add(rest);
+    let changed = nanoseconds(stat.mtime(), stat.mtime_nsec())
+        .wrapping_add(nanoseconds(stat.ctime(), stat.ctime_nsec()));
+    if changed == tail.changed {
+        return false;
+    }
+    tail.changed = changed;
+    tail.number != 0 && source.head().is_ok_and(|head| !tail.identity.fits_head(&head))
 }

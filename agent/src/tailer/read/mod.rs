@@ -10,7 +10,7 @@ use std::time::Duration;
 use palisade_record::{Batch, FrameFlags, Timestamp};
 
 use super::{QUANTUM_BYTES, Tailer};
-use crate::identity::{HEAD_BYTES_MAX, TAIL_BYTES_MAX};
+use crate::identity::{HEAD_BYTES_MAX, MARKER_BYTES_MAX};
 use crate::tail::{Tail, Trail};
 
 /// What a turn left behind.
@@ -81,7 +81,7 @@ impl Tailer {
             return Turn::Idle;
         }
         let mut buffer = std::mem::take(&mut self.buffer);
-        buffer.resize(QUANTUM_BYTES + TAIL_BYTES_MAX, 0);
+        buffer.resize(QUANTUM_BYTES + MARKER_BYTES_MAX, 0);
         if tail.number == 0 {
             let has_bytes = tail
                 .source

@@ -45,13 +45,15 @@ impl Tailer {
             return;
         }
         let room = self.settings.memory_bytes.as_usize() / PARTIAL_SHARE;
-        let partial = work.trail.open[piece.lane].get_or_insert_with(|| Partial {
-            owner: work.id,
-            first: line.offset,
-            span: 0,
-            original: 0,
-            time: piece.time,
-            head: Vec::new(),
+        let partial = work.trail.open[piece.lane].get_or_insert_with(|| {
+            Box::new(Partial {
+                owner: work.id,
+                first: line.offset,
+                span: 0,
+                original: 0,
+                time: piece.time,
+                head: Vec::new(),
+            })
         });
         // Once a piece could not be kept whole, later ones are not kept either: the head stays contiguous.
         let is_whole = partial.head.len() as u64 == partial.original;
@@ -72,7 +74,7 @@ impl Tailer {
     fn complete(&mut self, work: &mut Work<'_>, lane: usize, end: u64, flags: FrameFlags) {
         let Some(partial) = work.trail.open[lane].take() else { return };
         self.partial_bytes = self.partial_bytes.saturating_sub(partial.head.len());
-        let Partial { owner, first, span, original, time, head } = partial;
+        let Partial { owner, first, span, original, time, head } = *partial;
         let ready = Ready { offset: first, span, flags, time, payload: &head, original };
         if owner == work.id {
             self.emit(work, lane, ready);

@@ -88,42 +88,43 @@ pub(super) fn find_files(glob: &PathGlob, index: usize, seen: &mut Seen) {
     let depth_max = glob.depth().unwrap_or(GLOB_DEPTH_MAX);
     let mut folders = vec![(glob.base.clone(), 1)];
     while let Some((folder, depth)) = folders.pop() {
-        let entries = seen.read(&folder);
-        let mut names: HashMap<String, (u64, PathBuf)> = HashMap::new();
+        // Sorted, so that the files whose names begin with that of another are found without looking at all.
+        let mut names: Vec<(String, u64)> = Vec::new();
         let mut live = Vec::new();
-        for entry in &entries {
+        for entry in seen.read(&folder) {
             let path = entry.path();
             let Ok(kind) = entry.file_type() else { continue };
-            if kind.is_dir() && depth < depth_max {
-                folders.push((path.clone(), depth + 1));
-            }
-            let Some(inode) = inode_of(entry) else { continue };
-            if glob.matches(&path) {
-                live.push(Found { path: path.clone(), inode, kind: Kind::Live });
-            }
+            let Some(inode) = inode_of(&entry) else { continue };
             if kind.is_file()
                 && let Some(name) = path.file_name().and_then(|name| name.to_str())
             {
-                names.insert(name.to_owned(), (inode, path.clone()));
+                names.push((name.to_owned(), inode));
+            }
+            if kind.is_dir() && depth < depth_max {
+                folders.push((path.clone(), depth + 1));
+            }
+            if glob.matches(&path) {
+                live.push(Found { path, inode, kind: Kind::Live });
             }
         }
+        names.sort_unstable();
         for found in live {
-            let mut files = siblings(&found.path, &names);
-            let path = found.path.clone();
-            files.push(found);
-            let entry = seen.trails.entry(path).or_insert_with(|| (Some(index), Vec::new()));
+            let entry = seen.trails.entry(found.path.clone()).or_insert_with(|| (Some(index), Vec::new()));
             if entry.1.is_empty() {
-                entry.1 = files;
+                entry.1 = siblings(&found.path, &names);
+                entry.1.reserve_exact(1);
+                entry.1.push(found);
             }
         }
     }
 }
 
 /// The rotated files of a plain file, oldest first.
-fn siblings(live: &Path, names: &HashMap<String, (u64, PathBuf)>) -> Vec<Found> {
+fn siblings(live: &Path, names: &[(String, u64)]) -> Vec<Found> {
     let Some(live_name) = live.file_name().and_then(|name| name.to_str()) else { return Vec::new() };
     let mut files = Vec::new();
-    for (name, (inode, path)) in names {
+    let first = names.partition_point(|(name, _)| name.as_str() < live_name);
+    for (name, inode) in names[first..].iter().take_while(|(name, _)| name.starts_with(live_name)) {
         let suffix = name.strip_prefix(live_name).and_then(|rest| rest.strip_prefix(['.', '-']));
         // `app.log.1`, `app.log-20260101.gz`; `app.log.old` is nobody's rotation that could be ordered.
         let Some(suffix) = suffix.filter(|suffix| suffix.starts_with(|first: char| first.is_ascii_digit()))
@@ -131,8 +132,9 @@ fn siblings(live: &Path, names: &HashMap<String, (u64, PathBuf)>) -> Vec<Found> 
             continue;
         };
         let Some(kind) = kind_of_suffix(suffix) else { continue };
-        let modified = fs::metadata(path).map_or((0, 0), |stat| (stat.mtime(), stat.mtime_nsec()));
-        files.push((modified, Found { path: path.clone(), inode: *inode, kind }));
+        let path = live.with_file_name(name);
+        let modified = fs::metadata(&path).map_or((0, 0), |stat| (stat.mtime(), stat.mtime_nsec()));
+        files.push((modified, Found { path, inode: *inode, kind }));
     }
     files.sort_by(|(a, x), (b, y)| (a, std::cmp::Reverse(&x.path)).cmp(&(b, std::cmp::Reverse(&y.path))));
     files.into_iter().map(|(_, found)| found).collect()

@@ -14,7 +14,7 @@ use crate::source::Source;
 use crate::status::add;
 use crate::tail::{Tail, Trail};
 use crate::tailer::Tailer;
-use crate::tailer::remember::marker_before;
+use crate::tailer::remember::fits_marker;
 
 /// Refused paths that are remembered, so that each is counted once.
 const REFUSED_MAX: usize = 10_000;
@@ -34,7 +34,7 @@ impl Tailer {
         }
         let is_retired = |known: &Remembered| {
             known.identity.inode == found.inode
-                && Path::new(&known.path) == found.path
+                && Path::new(&*known.path) == found.path
                 && found.kind != Kind::Live
         };
         if trail.ignored.contains(&found.inode) || trail.retired.iter().any(is_retired) {
@@ -43,8 +43,8 @@ impl Tailer {
         if found.kind == Kind::Packed {
             let unpacked = found.path.with_extension("");
             let was_followed =
-                trail.tails.iter().flat_map(|id| &self.tails[*id]).any(|tail| tail.path == unpacked)
-                    || trail.retired.iter().any(|known| Path::new(&known.path) == unpacked);
+                trail.tails.iter().flat_map(|id| &self.tails[*id]).any(|tail| *tail.path == *unpacked)
+                    || trail.retired.iter().any(|known| Path::new(&*known.path) == unpacked);
             if trail.packed_seen.contains(&found.path) {
                 return None;
             }
@@ -71,18 +71,22 @@ impl Tailer {
         let head = source.head().unwrap_or_default();
         let mut identity = Identity { device: stat.dev(), inode: stat.ino(), ..Identity::default() };
         identity.set_head(&head);
-        let mut tail = Tail::new(id, found.path.clone(), identity, Some(source));
+        let mut tail = Tail::new(id, trail.shared(&found.path), identity, Some(source));
         tail.is_live = found.kind == Kind::Live;
         if let Some(known) = claim(trail, &mut tail, &head, stat.len(), found.kind) {
             if known.is_complete && found.kind != Kind::Live {
                 trail.packed_seen.extend((found.kind == Kind::Packed).then(|| found.path.clone()));
-                trail.retired.push(Remembered { path: found.path.to_string_lossy().into_owned(), ..known });
+                trail.retired.push(Remembered { path: found.path.to_string_lossy().into(), ..known });
                 return None;
             }
             tail.resume(&known, true);
             tail.identity =
                 Identity { head_bytes: identity.head_bytes, head_hash: identity.head_hash, ..tail.identity };
         } else if found.kind != Kind::Live {
+            if head.is_empty() && !trail.is_pod {
+                // Perhaps a copy that is being made before its original is cut: what it is shows once it has bytes.
+                return None;
+            }
             let is_copy = self.is_copy(trail, found.kind, &head);
             let is_first_look = trail.scans == 0;
             let is_old = !trail.is_pod
@@ -161,7 +165,7 @@ fn claim(trail: &mut Trail, tail: &mut Tail, head: &[u8], length: u64, kind: Kin
         let fits = known.identity.fits_head(head)
             && (same_inode || known.identity.head_bytes > 0)
             && (kind == Kind::Packed || length >= known.done)
-            && marker_before(tail, known.done).ends_with(&known.tail);
+            && fits_marker(tail, known.done, &known.marker);
         if fits && best.is_none_or(|(best_same, _)| same_inode && !best_same) {
             best = Some((same_inode, place));
         }

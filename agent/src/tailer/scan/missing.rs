@@ -1,9 +1,11 @@
 //! Generations that are remembered but whose files are gone: what was not read of them is lost.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::checkpoint::Remembered;
+use crate::identity::Identity;
 use crate::settings::Format;
 use crate::tail::{Tail, Trail};
 use crate::tailer::Tailer;
@@ -22,10 +24,16 @@ impl Tailer {
 
     fn miss(&mut self, id: usize, trail: &mut Trail, known: Remembered) {
         if known.is_complete || known.done >= known.seen {
+            // The newest number of a name that is still in use stays taken. No file that comes is this one.
+            if known.number + 1 == trail.next_number && !trail.tails.is_empty() {
+                let identity = Identity { head_bytes: u64::MAX, ..Identity::default() };
+                trail.retired.push(Remembered { identity, is_complete: true, ..known });
+                return;
+            }
             self.forgotten.push((known.live, known.number));
             return;
         }
-        let mut tail = Tail::new(id, PathBuf::from(&known.path), known.identity, None);
+        let mut tail = Tail::new(id, Path::new(&*known.path).into(), known.identity, None);
         tail.identity.inode = 0;
         tail.resume(&known, true);
         tail.format = Some(if trail.is_pod { Format::Cri } else { trail.format });
@@ -45,10 +53,10 @@ impl Tailer {
         if self.scans > 0 {
             return;
         }
-        let keys: HashSet<String> = self.checkpoint.state().keys().map(|(live, _)| live.clone()).collect();
+        let keys: HashSet<Arc<str>> = self.checkpoint.state().keys().map(|(live, _)| live.clone()).collect();
         for key in keys {
-            let live = PathBuf::from(&key);
-            if self.trails_by_path.contains_key(&live) {
+            let live = PathBuf::from(&*key);
+            if self.trails_by_path.contains_key(live.as_path()) {
                 continue;
             }
             let in_pods = self.settings.pods.as_ref().is_some_and(|pods| live.starts_with(&pods.root));

@@ -65,7 +65,7 @@ impl Tailer {
                     place += 1;
                     let packed = format!("{}.gz", known.path);
                     place > newest
-                        || (is_pod && (Path::new(&known.path).exists() || Path::new(&packed).exists()))
+                        || (is_pod && (Path::new(&*known.path).exists() || Path::new(&packed).exists()))
                 });
                 trail.retired = keep;
                 self.forgotten.extend(forget.into_iter().map(|known| (known.live, known.number)));

@@ -32,9 +32,9 @@ impl Tailer {
             order.push(tail_id);
             if let Some(tail) = &mut self.tails[tail_id] {
                 let is_live = found.kind == Kind::Live;
-                if tail.is_live != is_live || tail.path != found.path {
+                if tail.is_live != is_live || *tail.path != *found.path {
                     tail.is_changed = true;
-                    tail.path.clone_from(&found.path);
+                    tail.path = trail.shared(&found.path);
                 }
                 if tail.is_live && !is_live {
                     // A writer may not have noticed yet.

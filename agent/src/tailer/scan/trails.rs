@@ -18,20 +18,22 @@ impl Tailer {
     /// A rotated file that a glob finds as well is the file of the trail that followed it first.
     pub(super) fn belongs_to_another_trail(&self, live: &Path, found: &[Found]) -> bool {
         let Some(found) = found.iter().find(|found| found.kind == Kind::Live) else { return false };
-        let is_other = |trail: &Trail| trail.live != live && trail.live.parent() == live.parent();
-        let mut others = self.trails.iter().flatten().filter(|trail| is_other(trail));
+        let is_other = |trail: &Trail| *trail.live != *live && trail.live.parent() == live.parent();
+        let mut others = self.trails.iter().flatten();
         let remembered = self.checkpoint.state().values();
-        let mut remembered = remembered.filter(|known| Path::new(&known.live).parent() == live.parent());
+        // Inodes first: they differ nearly always, and paths take long to compare.
+        let mut remembered = remembered.filter(|known| {
+            known.identity.inode == found.inode && Path::new(&*known.live).parent() == live.parent()
+        });
         let is_known_elsewhere = |known: &Remembered| {
-            known.live != live.to_string_lossy()
-                && known.identity.inode == found.inode
+            *known.live != *live.to_string_lossy()
                 && self.opener.open(&found.path).is_ok_and(|file| {
                     Source::Plain(file).head().is_ok_and(|head| known.identity.fits_head(&head))
                 })
         };
         others.any(|trail| {
             let tails = trail.tails.iter().flat_map(|id| &self.tails[*id]);
-            tails.into_iter().any(|tail| tail.identity.inode == found.inode)
+            tails.into_iter().any(|tail| tail.identity.inode == found.inode) && is_other(trail)
         }) || remembered.any(is_known_elsewhere)
     }
 
@@ -39,7 +41,7 @@ impl Tailer {
         if let Some(id) = self.trails_by_path.get(live) {
             return Some(*id);
         }
-        let key = live.to_string_lossy().into_owned();
+        let key: Arc<str> = live.to_string_lossy().into();
         let mut origin = Origin {
             cluster: self.settings.cluster.clone(),
             node: self.settings.node.clone(),
@@ -48,7 +50,7 @@ impl Tailer {
         let (stream, zone, format) = match glob {
             Some(index) => {
                 let files = &self.settings.files[index];
-                origin.file.clone_from(&key);
+                origin.file = key.to_string();
                 (files.stream.clone(), files.zone.clone(), files.format)
             }
             None => {
@@ -74,8 +76,9 @@ impl Tailer {
         let unclaimed: Vec<Remembered> = remembered.collect();
         let newest = unclaimed.iter().map(|known| known.number).max().unwrap_or(0);
         let at_collector = self.known.get(&origin.file).into_iter().flatten().map(|known| known.number).max();
+        let live: Arc<Path> = live.into();
         let trail = Trail {
-            live: live.to_owned(),
+            live: live.clone(),
             key,
             origin: Arc::new(origin),
             second_origin: None,
@@ -99,7 +102,7 @@ impl Tailer {
             self.trails.len() - 1
         });
         self.trails[id] = Some(Box::new(trail));
-        self.trails_by_path.insert(live.to_owned(), id);
+        self.trails_by_path.insert(live, id);
         Some(id)
     }
 }

@@ -10,7 +10,7 @@ use crate::source::Source;
 use crate::status::add;
 use crate::tail::{Tail, Trail};
 use crate::tailer::Tailer;
-use crate::tailer::remember::marker_before;
+use crate::tailer::remember::fits_marker;
 
 impl Tailer {
     /// A file that is shorter than it was, or holds other bytes: what follows is a new generation.
@@ -20,7 +20,7 @@ impl Tailer {
         match self.find_copy(tail, trail) {
             Some((path, file)) => {
                 tail.identity.inode = file.metadata().map_or(0, |stat| stat.ino());
-                (tail.path, tail.source) = (path, Some(Source::Plain(file)));
+                (tail.path, tail.source) = (path.into(), Some(Source::Plain(file)));
             }
             None => {
                 let (from, to) = (tail.position, tail.seen());
@@ -68,13 +68,17 @@ impl Tailer {
         }
         copies.sort_by_key(|(modified, ..)| std::cmp::Reverse(*modified));
         for (_, path, file, length) in copies {
-            let mut candidate =
-                Tail::new(tail.trail, path.clone(), tail.identity, file.try_clone().ok().map(Source::Plain));
+            let mut candidate = Tail::new(
+                tail.trail,
+                path.clone().into(),
+                tail.identity,
+                file.try_clone().ok().map(Source::Plain),
+            );
             let head = candidate.source.as_mut()?.head().unwrap_or_default();
             let is_copy = length >= tail.seen()
                 && tail.identity.head_bytes > 0
                 && tail.identity.fits_head(&head)
-                && marker_before(&mut candidate, tail.position).ends_with(&tail.marker);
+                && fits_marker(&mut candidate, tail.position, &tail.marker);
             if is_copy {
                 return Some((path, file));
             }

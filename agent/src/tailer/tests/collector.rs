@@ -23,6 +23,7 @@ pub(super) struct Collector {
     pub(super) lanes: BTreeMap<Lane, Kept>,
     requests: usize,
     pub(super) poison: Option<Vec<u8>>,
+    pub(super) refuses_gaps: bool,
     pub(super) bytes_max: Option<usize>,
 }
 
@@ -46,6 +47,9 @@ impl Collector {
         };
         if batches.iter().any(|batch| is_poison(&batch.payloads)) {
             return answer(400, serde_json::json!({"error": {"message": "poison"}}));
+        }
+        if self.refuses_gaps && batches.iter().any(|batch| batch.gap.is_some()) {
+            return answer(400, serde_json::json!({"error": {"message": "no gaps"}}));
         }
         let outcomes: Vec<_> = batches.into_iter().map(|batch| self.keep(batch)).collect();
         let status = if outcomes.iter().any(|(_, conflict)| conflict.is_some()) { 409 } else { 200 };

@@ -52,6 +52,31 @@ fn a_batch_the_collector_calls_bad_is_kept_and_told_as_a_gap_while_others_go_on(
 }
 
 #[test]
+fn a_refused_gap_waits_without_holding_back_other_files_until_it_is_taken() {
+    let mut world = World::plain();
+    world.collector.poison = Some(b"poison".to_vec());
+    world.collector.refuses_gaps = true;
+    world.append(&world.path("b.log"), "poison\n");
+    (0..6).for_each(|_| world.step(Network::Works));
+    for number in 0..200 {
+        world.append(&world.path("a.log"), &format!("{number}\n"));
+        world.append(&world.path("b.log"), &format!("behind {number}\n"));
+        (0..6).for_each(|_| world.step(Network::Works));
+        let arrived = world.collector.texts(Channel::Plain).len();
+        assert!(arrived >= number, "{arrived} of {number}: others do not wait");
+    }
+    let kept = palisade_disk::Disk::list(&world.disk, Path::new("/state/quarantine")).unwrap();
+    assert_eq!((kept.len(), world.collector.texts(Channel::Plain).len()), (1, 200));
+
+    world.collector.refuses_gaps = false;
+    world.run();
+    let texts = world.collector.texts(Channel::Plain);
+    assert_eq!(texts.iter().filter(|text| text.starts_with("behind")).count(), 200);
+    assert_eq!((texts.len(), world.collector.gaps().len()), (400, 1));
+    assert_eq!(world.tailer.counters.read().invariant_violations, 0);
+}
+
+#[test]
 fn requests_shrink_until_the_collector_takes_them() {
     let mut world = World::plain();
     world.collector.bytes_max = Some(5_000);

@@ -4,6 +4,7 @@ mod any_order;
 mod collector;
 mod delivery;
 mod lines;
+mod numbers;
 mod partials;
 mod rotation;
 mod world;

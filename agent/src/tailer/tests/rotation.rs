@@ -45,6 +45,47 @@ fn a_file_that_is_cut_begins_a_new_generation_and_its_copy_is_read_to_the_end() 
 }
 
 #[test]
+fn a_copy_that_is_met_while_it_is_still_empty_is_not_read_as_a_file_of_its_own() {
+    let mut world = World::plain();
+    let (log, copy) = (world.path("a.log"), world.path("a.log.1"));
+    world.append(&log, "one\ntwo\n");
+    world.run();
+    let content = fs::read(&log).unwrap();
+    File::create(&copy).unwrap();
+    world.run();
+    fs::write(&copy, &content[..5]).unwrap();
+    world.run();
+    fs::write(&copy, &content).unwrap();
+    File::create(&log).unwrap();
+    world.run();
+    world.append(&log, "three\n");
+    world.run();
+
+    assert_eq!(world.collector.texts(Channel::Plain), ["one", "two", "three"]);
+}
+
+#[test]
+fn a_file_that_is_cut_and_filled_again_to_the_same_length_with_the_same_end_is_noticed() {
+    for alike in [80, 4_000] {
+        let mut world = World::plain();
+        let log = world.path("a.log");
+        let end = "=".repeat(alike);
+        world.append(&log, &format!("{}old\n{end}\n", "-".repeat(2_000)));
+        world.run();
+        let content = fs::read_to_string(&log).unwrap();
+        // Beside its end, the new file differs within what is compared: before the position, or at the beginning.
+        let other = if alike < 1_000 { content.replace("old", "new") } else { content.replacen('-', "+", 1) };
+        fs::write(&log, &other).unwrap();
+        let now = fs::metadata(&log).unwrap().modified().unwrap() + std::time::Duration::from_secs(1);
+        OpenOptions::new().append(true).open(&log).unwrap().set_modified(now).unwrap();
+        world.run();
+
+        let expected: Vec<&str> = content.lines().chain(other.lines()).collect();
+        assert_eq!(world.collector.texts(Channel::Plain), expected, "{alike}");
+    }
+}
+
+#[test]
 fn what_was_rotated_and_packed_while_the_agent_was_down_is_read_from_where_it_stopped() {
     let mut world = World::pods();
     let log = world.pod_path("");
