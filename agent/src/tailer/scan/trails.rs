@@ -19,7 +19,7 @@ impl Tailer {
     pub(super) fn belongs_to_another_trail(&self, live: &Path, found: &[Found]) -> bool {
         let Some(found) = found.iter().find(|found| found.kind == Kind::Live) else { return false };
         let is_other = |trail: &Trail| *trail.live != *live && trail.live.parent() == live.parent();
-        let mut others = self.trails.iter().flatten();
+        let mut tails = self.tails.iter().flatten();
         let remembered = self.checkpoint.state().values();
         // Inodes first: they differ nearly always, and paths take long to compare.
         let mut remembered = remembered.filter(|known| {
@@ -31,9 +31,9 @@ impl Tailer {
                     Source::Plain(file).head().is_ok_and(|head| known.identity.fits_head(&head))
                 })
         };
-        others.any(|trail| {
-            let tails = trail.tails.iter().flat_map(|id| &self.tails[*id]);
-            tails.into_iter().any(|tail| tail.identity.inode == found.inode) && is_other(trail)
+        tails.any(|tail| {
+            tail.identity.inode == found.inode
+                && self.trails[tail.trail].as_ref().is_some_and(|trail| is_other(trail))
         }) || remembered.any(is_known_elsewhere)
     }
 
