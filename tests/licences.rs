@@ -52,7 +52,7 @@ fn every_dependency_has_a_licence_that_may_be_given_away() {
     let is_refused = |line: &&str| line.split_once('\t').is_none_or(|(licence, _)| !is_allowed(licence));
     let lines = listed.lines().filter(|line| !line.is_empty());
     let packages: BTreeSet<&str> = lines.map(|line| line.trim_end_matches(" (*)")).collect();
-    let refused: Vec<&str> = packages.iter().copied().filter(|line| is_refused(&line)).collect();
+    let refused: Vec<&str> = packages.iter().copied().filter(is_refused).collect();
 
     assert!(packages.len() > 100, "{} packages were listed", packages.len());
     assert!(refused.is_empty(), "{refused:#?}");
