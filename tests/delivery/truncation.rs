@@ -35,10 +35,13 @@ fn what_was_not_read_before_copytruncate_is_read_from_the_copy_or_reported() {
     agent.start();
     let last = log.ledger.records().last().unwrap().payload.clone();
     wait_until("the newest line is there", || world.collector.export("app").contains(&last));
+    // What is read from the copy may come after the newest line.
+    wait_until("what is lost is reported", || {
+        world.compare("app", &[&log.ledger]).lost.is_empty() || !world.gaps().is_empty()
+    });
 
     let verdict = world.compare("app", &[&log.ledger]);
-    verdict.assert_once_and_in_order();
-    assert!(verdict.lost.is_empty() || !world.gaps().is_empty(), "lost and not reported: {verdict}");
+    assert!(verdict.foreign.is_empty() && verdict.duplicated.is_empty(), "{verdict}");
 }
 
 #[test]
@@ -59,9 +62,11 @@ fn copytruncate_under_an_active_writer_gives_no_duplicate_and_no_garbage() {
     wait_until("the last line is there", || world.collector.export("app").contains(&last));
 
     // What is read from the copy comes late, so the order is not asked for.
+    wait_until("what is lost is reported", || {
+        world.compare("app", &[&log.ledger]).lost.is_empty() || !world.gaps().is_empty()
+    });
     let verdict = world.compare("app", &[&log.ledger]);
     assert!(verdict.foreign.is_empty() && verdict.duplicated.is_empty(), "{verdict}");
-    assert!(verdict.lost.is_empty() || !world.gaps().is_empty(), "lost and not reported: {verdict}");
 }
 
 #[test]
