@@ -7,8 +7,8 @@ use std::path::Path;
 /// Each folder, and every other folder of this workspace it may depend on.
 const ARROWS: [(&str, &[&str]); 10] = [
     ("record", &[]),
-    ("disk", &["record"]),
-    ("access", &["record"]),
+    ("disk", &[]),
+    ("access", &[]),
     ("agent", &["record", "disk"]),
     ("index", &["record", "disk"]),
     ("collector", &["record", "index", "access"]),
