@@ -53,6 +53,7 @@ pub(crate) struct Storage {
     pub(crate) data_dir: PathBuf,
     pub(crate) split_bytes: ByteSize,
     pub(crate) split_age: Duration,
+    pub(crate) cache_bytes: ByteSize,
 }
 
 /// Where everything lies when nothing else is said: beside the one who starts the program, as it needs no rights.
@@ -64,6 +65,7 @@ impl Default for Storage {
             data_dir: PathBuf::from(DATA_DIR),
             split_bytes: ByteSize::mib(256),
             split_age: Duration::from_secs(10 * 60),
+            cache_bytes: ByteSize::mib(64),
         }
     }
 }

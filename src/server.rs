@@ -175,6 +175,7 @@ async fn open_index(configuration: &Configuration, disk: SharedDisk) -> anyhow::
         data_dir: storage.data_dir.clone(),
         split_bytes: storage.split_bytes,
         split_age: storage.split_age,
+        cache_bytes: storage.cache_bytes,
     };
     // Reading the journal back takes a second per few hundred megabytes.
     let opening = tokio::task::spawn_blocking(move || Index::open(settings, disk, &Normaliser));

@@ -1,21 +1,23 @@
-//! A block: rows of one stream, stored column by column.
+//! A block: rows of one stream, read column by column.
 //!
-//! A block is a run of sections, each packed and with a checksum: the times, the places, the exact bytes of the
-//! records, then one for each field. What [`BlockInfo`] says of them lies elsewhere: in memory for the tail, in the
-//! footer of the data object for a split.
+//! The rows of a *fresh* block lie as they were parsed; those of a *sealed* one are encoded, in a slice. What [`BlockInfo`]
+//! says is known without reading either.
 
 use std::ops::Range;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use palisade_record::wire::{Malformed, Reader};
+use palisade_record::wire::Malformed;
 use palisade_record::{Lane, RecordId, StreamName, Timestamp};
 
+use crate::cache::{Cached, Owner};
+use crate::chunk::Chunk;
 use crate::error::{Error, Result};
-use crate::pack::unpack;
 use crate::placement::{Arrival, Placement};
-use crate::storage::ObjectStorage;
-use crate::{Column, Texts};
+use crate::rebuild::{self, Shapes};
+use crate::slice::{Section, Slice};
+use crate::zone::FewValues;
+use crate::times::decode_times;
+use crate::{Column, Texts, column};
 
 /// What is known of a block without reading its columns.
 #[derive(Clone, PartialEq, Debug)]
@@ -32,52 +34,42 @@ pub struct BlockInfo {
     pub raw_bytes: u64,
     /// The fields that any row has, sorted by name.
     pub columns: Vec<ColumnInfo>,
-    pub(crate) times: Section,
-    pub(crate) places: Section,
-    pub(crate) raw: Section,
 }
 
 /// What is known of a column without reading it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ColumnInfo {
     /// The field's name.
-    pub name: Box<str>,
+    pub name: Arc<str>,
     /// How many rows have the field.
     pub rows: u32,
     /// Smallest and largest number, when every value is a number or text that is nothing but one.
     pub numbers: Option<(f64, f64)>,
+    /// The distinct values, when they are few and short.
+    pub values: Option<FewValues>,
+    /// Where the column lies in its slice; nothing for columns of fresh rows.
     pub(crate) section: Section,
 }
 
-/// A packed part of a block.
+/// Where the parts of a sealed block that are no fields lie in its slice.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Section {
-    /// Counted from the block's beginning.
-    pub(crate) start: u32,
-    pub(crate) length: u32,
-    pub(crate) crc32c: u32,
+pub(crate) struct Sections {
+    pub(crate) times: Section,
+    pub(crate) places: Section,
+    pub(crate) shapes: Section,
 }
 
-impl BlockInfo {
-    /// How long the block is, packed.
-    pub fn packed_bytes(&self) -> u64 {
-        let fields = self.columns.iter().map(|column| column.section);
-        fields.chain([self.times, self.places, self.raw]).map(|section| u64::from(section.length)).sum()
-    }
-}
-
-/// A block, in memory or in a split.
+/// A block.
 pub struct Block {
     info: BlockInfo,
     arrivals: Arc<[Arrival]>,
-    source: Source,
+    content: Content,
+    owner: Owner,
 }
 
-pub(crate) enum Source {
-    /// The bytes of a block of the tail.
-    Memory(Arc<[u8]>),
-    /// A block inside an object.
-    Object { storage: Arc<dyn ObjectStorage>, name: Arc<str>, start: u64 },
+enum Content {
+    Fresh(Arc<Chunk>),
+    Sealed { slice: Arc<Slice>, sections: Sections },
 }
 
 /// What a row is, apart from its fields.
@@ -95,9 +87,25 @@ pub struct Record {
     pub flags: u8,
 }
 
+/// Parts of a block in the cache; its columns have the numbers from 0 on.
+const TIMES: u32 = u32::MAX;
+const PLACES: u32 = u32::MAX - 1;
+const SHAPES: u32 = u32::MAX - 2;
+
 impl Block {
-    pub(crate) fn new(info: BlockInfo, arrivals: Arc<[Arrival]>, source: Source) -> Self {
-        Self { info, arrivals, source }
+    /// A block of rows that wait to be sealed.
+    pub(crate) fn fresh(info: BlockInfo, arrivals: Arc<[Arrival]>, chunk: Arc<Chunk>) -> Self {
+        Self { info, arrivals, content: Content::Fresh(chunk), owner: Owner::new() }
+    }
+
+    /// A block of a slice.
+    pub(crate) fn sealed(
+        info: BlockInfo,
+        arrivals: Arc<[Arrival]>,
+        slice: Arc<Slice>,
+        sections: Sections,
+    ) -> Self {
+        Self { info, arrivals, content: Content::Sealed { slice, sections }, owner: Owner::new() }
     }
 
     /// What is known without reading.
@@ -107,10 +115,22 @@ impl Block {
 
     /// The event time of each row, in nanoseconds. Rows stand in the order in which they arrived.
     pub fn times(&self) -> Result<Arc<Vec<i64>>> {
-        let bytes = self.read(self.info.times)?;
-        let times = decode_times(&bytes, self.info.rows)
-            .map_err(|malformed| self.damaged(self.info.times, &malformed))?;
-        Ok(Arc::new(times))
+        match &self.content {
+            Content::Fresh(chunk) => Ok(Arc::new(chunk.times())),
+            Content::Sealed { slice, sections } => {
+                let section = sections.times;
+                let read = || {
+                    let times = decode_times(&slice.read(section)?, self.info.rows);
+                    times
+                        .map(|times| Cached::Times(Arc::new(times)))
+                        .map_err(|malformed| slice.damaged(section, &malformed))
+                };
+                match slice.cache.get(self.owner, TIMES, read)? {
+                    Cached::Times(times) => Ok(times),
+                    _ => Err(confused(slice, section)),
+                }
+            }
+        }
     }
 
     /// A field's column; `None` when no row has the field.
@@ -118,19 +138,58 @@ impl Block {
         let Ok(found) = self.info.columns.binary_search_by(|column| column.name.as_ref().cmp(name)) else {
             return Ok(None);
         };
-        let section = self.info.columns[found].section;
-        let bytes = self.read(section)?;
-        let column =
-            Column::decode(&bytes, self.info.rows).map_err(|malformed| self.damaged(section, &malformed))?;
-        Ok(Some(Arc::new(column)))
+        match &self.content {
+            Content::Fresh(chunk) => Ok(column::of_rows(&chunk.rows, name).map(Arc::new)),
+            Content::Sealed { slice, .. } => {
+                let section = self.info.columns[found].section;
+                let read = || {
+                    let (bytes, dictionary) = (slice.read(section)?, slice.dictionary(name)?);
+                    let vocabulary = slice.vocabulary()?;
+                    column::decode(&bytes, self.info.rows, &vocabulary.templates, dictionary.as_ref())
+                        .map(|column| Cached::Column(Arc::new(column)))
+                        .map_err(|malformed| slice.damaged(section, &malformed))
+                };
+                match slice.cache.get(self.owner, u32::try_from(found).unwrap_or(u32::MAX), read)? {
+                    Cached::Column(column) => Ok(Some(column)),
+                    _ => Err(confused(slice, section)),
+                }
+            }
+        }
     }
 
     /// The exact bytes of every row's record.
     pub fn raw(&self) -> Result<Arc<Texts>> {
-        let bytes = self.read(self.info.raw)?;
-        let raw =
-            decode_raw(bytes, self.info.rows).map_err(|malformed| self.damaged(self.info.raw, &malformed))?;
-        Ok(Arc::new(raw))
+        let rows: Vec<u32> = (0..self.info.rows).collect();
+        self.raw_of(&rows).map(Arc::new)
+    }
+
+    /// The exact bytes of the records of some rows, which grow.
+    pub fn raw_of(&self, rows: &[u32]) -> Result<Texts> {
+        match &self.content {
+            Content::Fresh(chunk) => {
+                let mut texts = Texts::new();
+                rows.iter().for_each(|row| texts.push(chunk.rows.raw().get(*row as usize)));
+                Ok(texts)
+            }
+            Content::Sealed { slice, sections } => {
+                let (shapes, vocabulary) = (self.shapes(slice, sections.shapes)?, slice.vocabulary()?);
+                let records = rebuild::records(self, &shapes, &vocabulary, rows)?;
+                let malformed = Malformed { offset: 0, problem: "a record cannot be rebuilt from its values" };
+                records.ok_or_else(|| slice.damaged(sections.shapes, &malformed))
+            }
+        }
+    }
+
+    fn shapes(&self, slice: &Slice, section: Section) -> Result<Arc<Shapes>> {
+        let read = || {
+            Shapes::decode(&slice.read(section)?, self.info.rows)
+                .map(|shapes| Cached::Shapes(Arc::new(shapes)))
+                .map_err(|malformed| slice.damaged(section, &malformed))
+        };
+        match slice.cache.get(self.owner, SHAPES, read)? {
+            Cached::Shapes(shapes) => Ok(shapes),
+            _ => Err(confused(slice, section)),
+        }
     }
 
     /// Identity and origin of a row.
@@ -162,6 +221,12 @@ impl Block {
         Ok(Arc::new((0..self.info.rows as usize).map(|row| places.id(row, &self.arrivals)).collect()))
     }
 
+    /// The ids of some rows.
+    pub fn ids_of(&self, rows: &[u32]) -> Result<Vec<RecordId>> {
+        let places = self.places()?;
+        Ok(rows.iter().map(|row| places.id(*row as usize, &self.arrivals)).collect())
+    }
+
     /// Arrival order: of two rows in one snapshot the one with the smaller number arrived first.
     pub fn arrivals(&self) -> Result<Arc<Vec<(u64, u64)>>> {
         let places = self.places()?;
@@ -181,97 +246,56 @@ impl Block {
         sequences().min().unwrap_or(0)..sequences().max().map_or(0, |last| last + 1)
     }
 
+    /// Whether it is encoded; what is not has just arrived.
+    pub fn is_sealed(&self) -> bool {
+        matches!(self.content, Content::Sealed { .. })
+    }
+
     pub(crate) fn batches(&self) -> &Arc<[Arrival]> {
         &self.arrivals
     }
 
-    /// All sections one after the other, as they are stored.
-    pub(crate) fn packed(&self) -> Result<Vec<u8>> {
-        match &self.source {
-            Source::Memory(bytes) => Ok(bytes.to_vec()),
-            Source::Object { storage, name, start } => {
-                let range = *start..*start + self.info.packed_bytes();
-                storage.get(name, range).map_err(|source| Error::Read { path: storage.locate(name), source })
-            }
+    pub(crate) fn sections(&self) -> Sections {
+        match &self.content {
+            Content::Fresh(_) => Sections::default(),
+            Content::Sealed { sections, .. } => *sections,
         }
     }
 
-    /// Bytes of memory that the block takes.
-    pub(crate) fn memory_bytes(&self) -> u64 {
-        match &self.source {
-            Source::Memory(bytes) => bytes.len() as u64,
-            Source::Object { .. } => 0,
-        }
+    /// Bytes of everything that is this block's alone, packed.
+    pub fn packed_bytes(&self) -> u64 {
+        let sections = self.sections();
+        let fields = self.info.columns.iter().map(|column| column.section);
+        let all = fields.chain([sections.times, sections.places, sections.shapes]);
+        all.map(|section| u64::from(section.length)).sum()
     }
 
-    fn places(&self) -> Result<Placement> {
-        let section = self.info.places;
-        let bytes = self.read(section)?;
-        Placement::decode(&bytes, self.info.rows, self.arrivals.len())
-            .map_err(|malformed| self.damaged(section, &malformed))
-    }
-
-    fn read(&self, section: Section) -> Result<Vec<u8>> {
-        let unpacked = match &self.source {
-            Source::Memory(bytes) => {
-                let start = section.start as usize;
-                unpack(&bytes[start..start + section.length as usize])
-            }
-            Source::Object { storage, name, start } => {
-                let start = start + u64::from(section.start);
-                let bytes = storage
-                    .get(name, start..start + u64::from(section.length))
-                    .map_err(|source| Error::Read { path: storage.locate(name), source })?;
-                if crc32c::crc32c(&bytes) != section.crc32c {
-                    return Err(self
-                        .damaged(section, &Malformed { offset: 0, problem: "does not match its checksum" }));
+    fn places(&self) -> Result<Arc<Placement>> {
+        match &self.content {
+            Content::Fresh(chunk) => Ok(Arc::new(chunk.places())),
+            Content::Sealed { slice, sections } => {
+                let section = sections.places;
+                let read = || {
+                    Placement::decode(&slice.read(section)?, self.info.rows, self.arrivals.len())
+                        .map(|places| Cached::Places(Arc::new(places)))
+                        .map_err(|malformed| slice.damaged(section, &malformed))
+                };
+                match slice.cache.get(self.owner, PLACES, read)? {
+                    Cached::Places(places) => Ok(places),
+                    _ => Err(confused(slice, section)),
                 }
-                unpack(&bytes)
             }
-        };
-        unpacked.map_err(|malformed| self.damaged(section, &malformed))
-    }
-
-    fn damaged(&self, section: Section, malformed: &Malformed) -> Error {
-        let (path, start) = match &self.source {
-            Source::Memory(_) => (PathBuf::from("(memory)"), 0),
-            Source::Object { storage, name, start } => (storage.locate(name), *start),
-        };
-        Error::Damaged {
-            path,
-            offset: start + u64::from(section.start),
-            problem: malformed.problem.to_owned(),
         }
     }
+}
+
+/// Parts of one number are always of one kind; this says so instead of panicking.
+fn confused(slice: &Slice, section: Section) -> Error {
+    slice.damaged(section, &Malformed { offset: 0, problem: "another part of the block stands here" })
 }
 
 impl std::fmt::Debug for Block {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Block").field("info", &self.info).finish_non_exhaustive()
     }
-}
-
-fn decode_times(bytes: &[u8], rows: u32) -> std::result::Result<Vec<i64>, Malformed> {
-    let mut reader = Reader::new(bytes);
-    let (mut times, mut time) = (Vec::with_capacity(bytes.len().min(rows as usize)), 0i64);
-    for _ in 0..rows {
-        time = time.wrapping_add(reader.signed()?);
-        times.push(time);
-    }
-    Ok(times)
-}
-
-fn decode_raw(bytes: Vec<u8>, rows: u32) -> std::result::Result<Texts, Malformed> {
-    let mut reader = Reader::new(&bytes);
-    let (mut ends, mut end) = (Vec::with_capacity(bytes.len().min(rows as usize)), 0u32);
-    for _ in 0..rows {
-        let length = u32::try_from(reader.varint()?).map_err(|_| reader.malformed("record too long"))?;
-        end = end.checked_add(length).ok_or_else(|| reader.malformed("records too long"))?;
-        ends.push(end);
-    }
-    let start = reader.offset();
-    let mut bytes = bytes;
-    bytes.drain(..start);
-    Texts::from_parts(bytes, ends)
-        .ok_or(Malformed { offset: start, problem: "lengths and bytes of the records differ" })
 }

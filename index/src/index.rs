@@ -11,6 +11,7 @@ use palisade_disk::SharedDisk;
 use palisade_record::ByteSize;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
+use crate::cache::{Cache, CacheStatistics};
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::ingest::{Command, Journalist};
@@ -18,6 +19,8 @@ use crate::journal::JournalFile;
 use crate::marks::Marks;
 use crate::publish::{Publisher, SplitJob};
 use crate::recover::recover;
+use crate::seal::Sealer;
+use crate::seal_thread::{SealJob, SealKeeper};
 use crate::shared::Shared;
 use crate::storage::{LocalStorage, ObjectStorage};
 use crate::tail::Tail;
@@ -27,11 +30,18 @@ use crate::{Block, Mark, Parse, Receipt, Snapshot, Split, Submission, split};
 /// Submissions that wait for the journal. The collector bounds their bytes.
 const SUBMISSIONS_MAX: usize = 256;
 
+/// Slices that wait to be sealed; the bound on the tail's memory comes first.
+const SLICES_MAX: usize = 16;
+
 /// Submissions that are durable and wait to become searchable.
 const APPLIED_MAX: usize = 64;
 
-/// Memory that the unpublished tail may take. Past it, senders are told to wait until a split is published.
-const TAIL_BYTES_MAX: ByteSize = ByteSize::mib(384);
+/// Memory that the unpublished tail may take: two slices as they were parsed, and the sealed ones of two splits. Past it,
+/// senders wait.
+const TAIL_BYTES_MAX: ByteSize = ByteSize::mib(224);
+
+/// How long a sender waits before it is told to come again.
+const ROOM_PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long a snapshot waits for what is durable to become searchable; normally a few milliseconds.
 const CATCH_UP_MAX: Duration = Duration::from_secs(5);
@@ -45,6 +55,8 @@ pub struct Settings {
     pub split_bytes: ByteSize,
     /// ... or when the oldest has waited so long.
     pub split_age: Duration,
+    /// How much memory decoded parts of blocks may take.
+    pub cache_bytes: ByteSize,
 }
 
 /// Numbers for `/metrics` and `stats`.
@@ -72,12 +84,15 @@ pub struct Statistics {
     pub tail_bytes: u64,
     /// Bytes of the journal on disk.
     pub journal_bytes: u64,
+    /// The cache of decoded parts of blocks.
+    pub cache: CacheStatistics,
 }
 
 /// The index. Clones share it.
 #[derive(Clone)]
 pub struct Index {
     shared: Arc<Shared>,
+    cache: Arc<Cache>,
     commands: mpsc::Sender<Command>,
     threads: Arc<Mutex<Vec<JoinHandle<()>>>>,
 }
@@ -104,12 +119,13 @@ impl Index {
             return Err(Error::CatalogMissing { path, objects: objects.len() });
         }
         let catalog = Catalog::open(&path)?;
-        let splits = catalog.splits()?;
-        let splits =
-            splits.into_iter().map(|summary| Arc::new(Split::new(summary, storage.clone()))).collect();
+        let cache = Arc::new(Cache::new(settings.cache_bytes));
+        let split = |summary| Arc::new(Split::new(summary, storage.clone(), cache.clone()));
+        let splits = catalog.splits()?.into_iter().map(split).collect();
+        let mut sealer = Sealer::new(cache.clone());
         let (mut tail, mut marks) = (Tail::new(splits), Marks::new(catalog.marks()?));
         let position = catalog.position()?;
-        let recovered = recover(&*disk, &journal_directory, position, parse, &mut tail, &mut marks)?;
+        let recovered = recover(&*disk, &journal_directory, position, parse, &mut tail, &mut marks, &mut sealer)?;
         remove_half_published(&*storage, objects, position.next_sequence..recovered.next_sequence)?;
         let file = JournalFile::create(&*disk, &journal_directory, recovered.next_file)
             .map_err(unwritable(&journal_directory))?;
@@ -126,22 +142,26 @@ impl Index {
             commands: submissions,
             applied: applied_in,
         };
+        let (slices_in, slices_out) = std_mpsc::sync_channel::<SealJob>(SLICES_MAX);
         let (jobs_in, jobs_out) = std_mpsc::sync_channel::<SplitJob>(1);
         let keeper = TailKeeper {
             shared: shared.clone(),
             settings,
             commands: commands.clone(),
             applied: applied_out,
-            jobs: jobs_in,
+            jobs: slices_in,
             fresh: Vec::new(),
             rotation_asked: false,
             followed_at: Instant::now(),
         };
+        let seal_keeper =
+            SealKeeper { shared: shared.clone(), sealer, jobs: slices_out, splits: jobs_in };
         let publisher = Publisher {
             shared: shared.clone(),
             disk,
             journal_directory,
             storage,
+            cache: cache.clone(),
             catalog,
             position,
             jobs: jobs_out,
@@ -155,9 +175,10 @@ impl Index {
         let threads = vec![
             start("index-journal", Box::new(move || journalist.run())),
             start("index-tail", Box::new(move || keeper.run())),
+            start("index-seal", Box::new(move || seal_keeper.run())),
             start("index-split", Box::new(move || publisher.run())),
         ];
-        Ok(Self { shared, commands, threads: Arc::new(Mutex::new(threads)) })
+        Ok(Self { shared, cache, commands, threads: Arc::new(Mutex::new(threads)) })
     }
 
     /// Stores batches; answers when they are durable.
@@ -166,13 +187,24 @@ impl Index {
     /// [`Error::Full`] when the sender should wait; other errors when nothing can be written at the moment. Nothing of a
     /// refused submission is stored.
     pub async fn append(&self, submission: Submission) -> Result<Receipt> {
-        if self.shared.tail().memory_bytes() > TAIL_BYTES_MAX.as_u64() {
-            return Err(Error::Full("the unpublished tail has no room"));
-        }
+        self.wait_for_room().await?;
         let closed = || Error::Full("the program is stopping");
         let (reply, receipt) = oneshot::channel();
         self.commands.send(Command::Append(Box::new(submission), reply)).await.map_err(|_| closed())?;
         receipt.await.map_err(|_| closed())?
+    }
+
+    async fn wait_for_room(&self) -> Result<()> {
+        let deadline = tokio::time::Instant::now() + ROOM_PATIENCE;
+        loop {
+            let told = self.shared.room.notified();
+            if self.shared.tail().memory_bytes() <= TAIL_BYTES_MAX.as_u64() {
+                return Ok(());
+            }
+            if tokio::time::timeout_at(deadline, told).await.is_err() {
+                return Err(Error::Full("the unpublished tail has no room"));
+            }
+        }
     }
 
     /// The positions of all lanes of an agent.
@@ -238,6 +270,7 @@ impl Index {
             tail_records: tail.rows(),
             tail_bytes: tail.memory_bytes(),
             journal_bytes: self.shared.journal_bytes.load(Ordering::Relaxed),
+            cache: self.cache.statistics(),
         }
     }
 

@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use tracing::{error, warn};
 
 use crate::catalog::JournalPosition;
-use crate::encode::{Accepted, Chunk};
+use crate::chunk::{Accepted, Chunk, chunks};
 use crate::error::{Error, Result};
 use crate::journal::{Entry, JournalFile, WriteError, pack};
 use crate::marks::{Marks, Undo, Verdict};
@@ -228,9 +228,8 @@ fn judge(
         }
     }
     let packed = packed_of(batches, packed, &accepted);
-    let chunks = chunks(rows, accepted.into());
-    let count = |chunk: &Arc<Chunk>| (0..chunk.rows.len()).filter(|row| chunk.has_row(*row)).count() as u64;
-    let submission_records = chunks.iter().map(count).sum();
+    let chunks = chunks(rows, &accepted);
+    let submission_records = chunks.iter().map(|chunk| chunk.rows.len() as u64).sum();
     let submission_bytes = chunks.iter().map(|chunk| chunk.rows.raw_bytes() as u64).sum();
     Judged { outcomes, chunks, packed, submission_records, submission_bytes, received_at, positioned, reply }
 }
@@ -257,10 +256,4 @@ fn packed_of(batches: Vec<Batch>, packed: Option<Bytes>, accepted: &[Option<Acce
             Some(pack(&left).into())
         }
     }
-}
-
-/// The rows of a submission with the fate of their batches.
-pub(crate) fn chunks(rows: Vec<crate::Rows>, arrivals: Arc<[Option<Accepted>]>) -> Vec<Arc<Chunk>> {
-    let chunk = |rows| Arc::new(Chunk { rows, arrivals: arrivals.clone() });
-    rows.into_iter().filter(|rows| !rows.is_empty()).map(chunk).collect()
 }

@@ -110,7 +110,7 @@ pub fn inspect_split(path: &Path) -> Result<SplitReport> {
             oldest: info.oldest.to_string(),
             newest: info.newest.to_string(),
             raw_bytes: info.raw_bytes,
-            packed_bytes: info.packed_bytes(),
+            packed_bytes: block.packed_bytes(),
             fields: info.columns.iter().map(|column| (column.name.to_string(), column.rows)).collect(),
         });
     }

@@ -3,9 +3,11 @@
 //! The index is the only crate that knows how bytes lie on the collector's disk.
 
 mod block; // rows of one stream, column by column
+mod cache; // decoded parts that were used lately
 mod catalog; // which splits count, and from where the journal does
+mod chunk; // rows that wait to be sealed
 mod column; // the values of one field in a block
-mod encode; // rows become a block
+mod encoding; // values become few bytes
 mod error;
 mod index; // the whole: open, append, look, follow, close
 mod ingest; // the journal thread
@@ -15,30 +17,42 @@ mod marks; // how far every lane is stored
 mod pack; // how sections are packed
 mod placement; // where each row came from
 mod publish; // the split thread
+mod rebuild; // records from their parts
 mod recover; // what happens at the start
 mod rows; // records that were just parsed
+mod seal; // rows become a slice of blocks
+mod seal_thread; // does it
+mod shape; // records without their values
 mod shared; // what threads and callers see together
+mod slice; // blocks that share dictionaries
 mod snapshot; // what a query sees
 mod split; // what records become
 mod storage; // where objects lie
+mod strings; // many texts in one buffer
 mod submission; // what is handed over, and the answer
 mod tail; // what is not in a split yet
 mod tail_thread; // makes it searchable
 mod texts; // many byte strings in one buffer
+mod times; // event times
+mod zone; // what makes reading a column unnecessary
 
 #[cfg(test)]
 mod tests;
 
 pub use block::{Block, BlockInfo, ColumnInfo, Record};
 pub use catalog::Mark;
-pub use column::Column;
+pub use cache::CacheStatistics;
+pub use column::{Column, SliceDictionary};
+pub use encoding::{Piece, Template, TemplateColumn};
 pub use error::{Error, ErrorKind};
 pub use index::{Index, Settings, Statistics};
 pub use inspect::{
     BlockReport, CatalogReport, JournalReport, SplitReport, inspect_catalog, inspect_journal, inspect_split,
 };
-pub use rows::Rows;
+pub use rows::{Rows, Standing};
 pub use snapshot::Snapshot;
 pub use split::{Probe, Split, StreamShare};
+pub use strings::Strings;
 pub use submission::{Durable, Outcome, Parse, Receipt, Submission};
 pub use texts::Texts;
+pub use zone::FewValues;

@@ -1,14 +1,16 @@
 //! Which batch each row came with, and where in it: from this follow a row's identity, origin, arrival and receipt.
 //!
 //! ```text
-//! placement = batch_delta:signed* offset_delta:signed* flags       one delta for each row
-//! flags     = 0 | 1 flag:u8*                                       none has any | one for each row
+//! placement = batch:integers offset:integers flags
+//! flags     = 0 | 1 flag:u8*                           none has any | one for each row
 //! ```
 
 use std::sync::Arc;
 
 use palisade_record::wire::{Malformed, Reader, Writer};
 use palisade_record::{Lane, RecordId, Timestamp};
+
+use crate::encoding::{Integers, integers};
 
 /// A batch as far as its rows need it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -59,16 +61,10 @@ impl Placement {
 
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new();
-        let mut last = 0;
-        for batch in &self.batches {
-            writer.signed(i64::from(*batch) - last);
-            last = i64::from(*batch);
-        }
-        let mut last = 0u64;
-        for offset in &self.offsets {
-            writer.signed(offset.wrapping_sub(last).cast_signed());
-            last = *offset;
-        }
+        let batches: Vec<i64> = self.batches.iter().map(|batch| i64::from(*batch)).collect();
+        integers::encode(&batches, &mut writer);
+        let offsets: Vec<i64> = self.offsets.iter().map(|offset| offset.cast_signed()).collect();
+        integers::encode(&offsets, &mut writer);
         writer.u8(u8::from(!self.flags.is_empty()));
         writer.raw(&self.flags);
         writer.finish()
@@ -77,31 +73,23 @@ impl Placement {
     /// Reads the places of `rows` rows that came with `arrivals` batches.
     pub(crate) fn decode(bytes: &[u8], rows: u32, arrivals: usize) -> Result<Self, Malformed> {
         let mut reader = Reader::new(bytes);
-        // Every row needs two bytes at least.
-        let rows = if rows as usize <= reader.remaining() {
-            rows as usize
-        } else {
-            return Err(reader.malformed("cut short"));
+        let rows = rows as usize;
+        let known = |batch: i64| u32::try_from(batch).ok().filter(|batch| (*batch as usize) < arrivals);
+        let batches = Integers::decode(&mut reader, rows)?.to_vec();
+        let batches: Option<Vec<u32>> = batches.into_iter().map(known).collect();
+        let batches = batches.ok_or_else(|| reader.malformed("row of a batch that is not listed"))?;
+        let offsets = Integers::decode(&mut reader, rows)?.to_vec();
+        let offsets = offsets.into_iter().map(i64::cast_unsigned).collect();
+        let flags = match reader.u8()? {
+            0 => Vec::new(),
+            1 => reader.raw(rows)?.to_vec(),
+            _ => return Err(reader.malformed("unknown kind of flags")),
         };
-        let mut placement =
-            Self { batches: Vec::with_capacity(rows), offsets: Vec::with_capacity(rows), flags: Vec::new() };
-        let mut batch = 0i64;
-        for _ in 0..rows {
-            batch = batch.wrapping_add(reader.signed()?);
-            let known = u32::try_from(batch).ok().filter(|batch| (*batch as usize) < arrivals);
-            placement
-                .batches
-                .push(known.ok_or_else(|| reader.malformed("row of a batch that is not listed"))?);
-        }
-        let mut offset = 0u64;
-        for _ in 0..rows {
-            offset = offset.wrapping_add(reader.signed()?.cast_unsigned());
-            placement.offsets.push(offset);
-        }
-        if reader.u8()? != 0 {
-            placement.flags = reader.raw(rows)?.to_vec();
-        }
-        Ok(placement)
+        Ok(Self { batches, offsets, flags })
+    }
+
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.batches.len() * size_of::<u32>() + self.offsets.len() * size_of::<u64>() + self.flags.len()
     }
 }
 

@@ -8,19 +8,23 @@ use std::time::{Duration, Instant};
 use palisade_disk::SharedDisk;
 use tracing::{info, warn};
 
+use crate::cache::Cache;
 use crate::catalog::{Catalog, JournalPosition};
 use crate::error::Result;
 use crate::journal::{file_number, file_path};
 use crate::shared::Shared;
 use crate::storage::ObjectStorage;
-use crate::{Block, Mark, Split, split};
+use crate::seal::SealedSlice;
+use crate::split::VocabularyBuilder;
+use crate::{Mark, Split, split};
 
 /// How long to wait before a split that could not be written is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
 /// What shall become a split.
 pub(crate) struct SplitJob {
-    pub(crate) blocks: Vec<Arc<Block>>,
+    pub(crate) slices: Vec<Arc<SealedSlice>>,
+    pub(crate) vocabulary: VocabularyBuilder,
     /// Where the journal begins to count once it is.
     pub(crate) after: JournalPosition,
     /// The lanes that moved up to there.
@@ -32,6 +36,7 @@ pub(crate) struct Publisher {
     pub(crate) disk: SharedDisk,
     pub(crate) journal_directory: PathBuf,
     pub(crate) storage: Arc<dyn ObjectStorage>,
+    pub(crate) cache: Arc<Cache>,
     pub(crate) catalog: Catalog,
     pub(crate) position: JournalPosition,
     pub(crate) jobs: Receiver<SplitJob>,
@@ -57,22 +62,23 @@ impl Publisher {
         self.position = job.after;
         self.shared.tail().published(split);
         self.shared.moved.notify_all();
+        self.shared.room.notify_waiters();
         self.remove_old_files(job.after.file);
         Ok(())
     }
 
     fn write(&mut self, job: &SplitJob) -> Result<Option<Arc<Split>>> {
-        if job.blocks.is_empty() {
+        if job.slices.is_empty() {
             self.catalog.publish(None, self.position, job.after, &job.marks)?;
             return Ok(None);
         }
         let started = Instant::now();
-        let summary = split::write(&*self.storage, &job.blocks)?;
+        let summary = split::write(&*self.storage, &job.slices, &job.vocabulary)?;
         self.catalog.publish(Some(&summary), self.position, job.after, &job.marks)?;
         let (records, millis) = (summary.rows, started.elapsed().as_secs_f64() * 1_000.0);
         info!(split = %summary.id, records, raw_bytes = summary.raw_bytes, data_bytes = summary.data_bytes,
             index_bytes = summary.index_bytes, millis, "split published");
-        Ok(Some(Arc::new(Split::new(summary, self.storage.clone()))))
+        Ok(Some(Arc::new(Split::new(summary, self.storage.clone(), self.cache.clone()))))
     }
 
     fn remove_old_files(&self, first: u64) {

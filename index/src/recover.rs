@@ -2,18 +2,17 @@
 //! from a crash after publishing and go; the others are read into the tail; a group that a crash tore is cut.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use palisade_disk::Disk;
 use tracing::{info, warn};
 
 use crate::catalog::JournalPosition;
-use crate::encode::Accepted;
+use crate::chunk::{Accepted, chunks};
 use crate::error::{Error, Result};
-use crate::ingest::chunks;
 use crate::journal::{Entry, FILE_HEADER_BYTES, file_number, read_file};
 use crate::marks::Marks;
 use crate::placement::Arrival;
+use crate::seal::Sealer;
 use crate::submission::Parse;
 use crate::tail::Tail;
 
@@ -33,6 +32,7 @@ pub(crate) fn recover(
     parse: &dyn Parse,
     tail: &mut Tail,
     marks: &mut Marks,
+    sealer: &mut Sealer,
 ) -> Result<Recovered> {
     let unreadable = |source| Error::Read { path: directory.to_owned(), source };
     let mut files: Vec<_> = disk
@@ -49,7 +49,13 @@ pub(crate) fn recover(
     let mut next_sequence = position.next_sequence;
     let last = files.last().map(|(number, _)| *number);
     for (number, path) in &files {
-        let mut take = |entry: Entry<'_>| replay(&entry, parse, tail, marks, &mut next_sequence);
+        let mut take = |entry: Entry<'_>| {
+            replay(&entry, parse, tail, marks, &mut next_sequence)?;
+            if let Some(slice) = tail.take_slice(false) {
+                tail.sealed(sealer.seal(&slice));
+            }
+            Ok(())
+        };
         let report = read_file(disk, path, Some(*number) == last, &mut take)?;
         info!(path = %path.display(), entries = report.entries, "journal file read");
         if report.torn_bytes > 0 {
@@ -80,7 +86,7 @@ fn replay(
         accepted.push(Some(Accepted { arrival, from: batch.from }));
         *next_sequence += 1;
     }
-    tail.apply(&chunks(rows, Arc::from(accepted)));
+    tail.apply(chunks(rows, &accepted));
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 
 use crate::Block;
 use crate::marks::Marks;
@@ -18,6 +18,8 @@ pub(crate) struct Shared {
     pub(crate) tail: Mutex<Tail>,
     /// Told whenever the tail's counters move.
     pub(crate) moved: Condvar,
+    /// Told whenever the tail takes less memory.
+    pub(crate) room: Notify,
     pub(crate) marks: Mutex<Marks>,
     pub(crate) follow: broadcast::Sender<Arc<Block>>,
     stopped: Mutex<Option<PathBuf>>,
@@ -36,6 +38,7 @@ impl Shared {
         Self {
             tail: Mutex::new(tail),
             moved: Condvar::new(),
+            room: Notify::new(),
             marks: Mutex::new(marks),
             follow: broadcast::Sender::new(FOLLOW_BLOCKS_MAX),
             stopped: Mutex::default(),

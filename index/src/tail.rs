@@ -1,57 +1,65 @@
-//! The unpublished tail: what is durable in the journal and not yet in a split, as encoded blocks.
+//! The unpublished tail: what is durable in the journal and not yet in a split.
 //!
-//! Rows wait until they fill a block; a query that comes earlier sees them through *previews*, small blocks that are made
-//! for it of the rows that came since the last query.
+//! Rows wait as they were parsed, and are queried so; when a slice of them has come together it is sealed, that is
+//! encoded, on another thread.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
 use palisade_record::{ByteSize, StreamName};
 
-use crate::encode::{Chunk, Part, encode};
+use crate::chunk::Chunk;
+use crate::seal::SealedSlice;
 use crate::{Block, Snapshot, Split};
 
-/// Rows of a full block: enough for columns to repeat themselves, few enough that a needle costs little to verify.
-const BLOCK_ROWS_MAX: usize = 8_192;
+/// Bytes of records that are sealed together: enough for dictionaries to pay, few enough that two slices, the one that
+/// waits and the one that is being sealed, take little memory.
+pub(crate) const SLICE_RAW_BYTES: ByteSize = ByteSize::mib(48);
 
-/// Bytes of records of a full block, for streams with long ones.
-const BLOCK_RAW_BYTES_MAX: ByteSize = ByteSize::mib(4);
-
-/// Previews of one block in the making. Past it they are made into one: reading many small blocks costs more than that.
-const PREVIEWS_MAX: usize = 16;
+/// Chunks with fewer rows are joined: a query should not look at one block for every line of a slow source.
+const JOINED_ROWS_MAX: usize = 128;
 
 /// Everything a query can see.
 #[derive(Default)]
 pub(crate) struct Tail {
-    pending: BTreeMap<StreamName, Pending>,
-    sealed: Vec<Arc<Block>>,
-    /// Blocks whose split is being written.
-    publishing: Vec<Arc<Block>>,
+    waiting: BTreeMap<(StreamName, Box<str>), Vec<Waiting>>,
+    waiting_raw_bytes: u64,
+    waiting_memory_bytes: u64,
+    /// Slices that are being sealed, oldest first.
+    sealing: VecDeque<Arc<UnsealedSlice>>,
+    sealed: Vec<Arc<SealedSlice>>,
+    /// Slices whose split is being written.
+    publishing: Vec<Arc<SealedSlice>>,
     is_publishing: bool,
     splits: Vec<Arc<Split>>,
-    /// Bytes of records in `pending` and `sealed`.
+    /// Bytes of records that are in no split and in none that is being made.
     raw_bytes: u64,
     /// When the oldest of them came.
     since: Option<Instant>,
     rows: u64,
+    rows_publishing: u64,
     /// How many submissions are inside, of all that were ever made durable.
     pub(crate) applied: u64,
     /// How many of these are in published splits.
     pub(crate) published: u64,
-    applied_at_freeze: u64,
+    applied_at_hand_over: u64,
     /// Why the last try to publish failed.
     pub(crate) publish_error: Option<String>,
 }
 
-#[derive(Default)]
-struct Pending {
-    parts: Vec<Part>,
-    rows: usize,
-    raw_bytes: usize,
-    previews: Vec<Arc<Block>>,
-    /// How many of the parts are in previews.
-    previewed: usize,
+struct Waiting {
+    chunk: Arc<Chunk>,
+    /// Made when a query comes.
+    block: Option<Arc<Block>>,
+}
+
+/// Rows that shall be sealed together.
+pub(crate) struct UnsealedSlice {
+    /// The chunks of each stream and group, in the order in which they arrived.
+    pub(crate) groups: Vec<(StreamName, Vec<Arc<Chunk>>)>,
+    blocks: Vec<Arc<Block>>,
+    memory_bytes: u64,
 }
 
 impl Tail {
@@ -60,16 +68,43 @@ impl Tail {
     }
 
     /// Takes in the rows of one submission.
-    pub(crate) fn apply(&mut self, chunks: &[Arc<Chunk>]) {
+    pub(crate) fn apply(&mut self, chunks: Vec<Arc<Chunk>>) {
         self.applied += 1;
         for chunk in chunks {
             self.rows += chunk.rows.len() as u64;
             self.raw_bytes += chunk.rows.raw_bytes() as u64;
+            self.waiting_raw_bytes += chunk.rows.raw_bytes() as u64;
+            self.waiting_memory_bytes += chunk.rows.memory_bytes() as u64;
             self.since.get_or_insert_with(Instant::now);
-            let pending = self.pending.entry(chunk.rows.stream().clone()).or_default();
-            let sealed = pending.take(chunk);
-            self.sealed.extend(sealed);
+            let group = (chunk.rows.stream().clone(), chunk.rows.group().into());
+            let waiting = self.waiting.entry(group).or_default();
+            waiting.push(Waiting { chunk, block: None });
+            join_small(waiting);
         }
+    }
+
+    /// What waits, once it is a slice; always when `all`. It stays visible until [`Tail::sealed`].
+    pub(crate) fn take_slice(&mut self, all: bool) -> Option<Arc<UnsealedSlice>> {
+        let is_due = all || self.waiting_raw_bytes >= SLICE_RAW_BYTES.as_u64();
+        if !is_due || self.waiting.is_empty() {
+            return None;
+        }
+        self.make_blocks();
+        let (mut groups, mut blocks) = (Vec::with_capacity(self.waiting.len()), Vec::new());
+        for ((stream, _), waiting) in std::mem::take(&mut self.waiting) {
+            blocks.extend(waiting.iter().filter_map(|waiting| waiting.block.clone()));
+            groups.push((stream, waiting.into_iter().map(|waiting| waiting.chunk).collect()));
+        }
+        let slice = Arc::new(UnsealedSlice { groups, blocks, memory_bytes: self.waiting_memory_bytes });
+        (self.waiting_raw_bytes, self.waiting_memory_bytes) = (0, 0);
+        self.sealing.push_back(Arc::clone(&slice));
+        Some(slice)
+    }
+
+    /// The slice that was taken first is sealed now.
+    pub(crate) fn sealed(&mut self, slice: SealedSlice) {
+        self.sealing.pop_front();
+        self.sealed.push(Arc::new(slice));
     }
 
     /// Bytes of records that no split holds or is being made of.
@@ -82,22 +117,22 @@ impl Tail {
         self.since
     }
 
-    /// Whether a split is being written.
+    /// Whether a split is being made.
     pub(crate) fn is_publishing(&self) -> bool {
         self.is_publishing
     }
 
     /// Records that are not in splits.
     pub(crate) fn rows(&self) -> u64 {
-        self.rows + self.publishing.iter().map(|block| u64::from(block.info().rows)).sum::<u64>()
+        self.rows + self.rows_publishing
     }
 
-    /// Memory the blocks take, and that of the rows that wait.
+    /// Memory that everything takes.
     pub(crate) fn memory_bytes(&self) -> u64 {
-        let blocks =
-            self.sealed.iter().chain(&self.publishing).map(|block| block.memory_bytes()).sum::<u64>();
-        // Rows in waiting hold their bytes twice: as they came, and as fields.
-        blocks + self.pending.values().map(|pending| pending.raw_bytes as u64 * 2).sum::<u64>()
+        let sealing: u64 = self.sealing.iter().map(|slice| slice.memory_bytes).sum();
+        let sealed: u64 =
+            self.sealed.iter().chain(&self.publishing).map(|slice| slice.memory_bytes()).sum();
+        self.waiting_memory_bytes + sealing + sealed
     }
 
     pub(crate) fn splits(&self) -> &[Arc<Split>] {
@@ -106,77 +141,55 @@ impl Tail {
 
     /// Everything as it is now.
     pub(crate) fn snapshot(&mut self) -> Snapshot {
-        let mut tail: Vec<Arc<Block>> = self.publishing.iter().chain(&self.sealed).cloned().collect();
-        for (stream, pending) in &mut self.pending {
-            tail.extend(pending.previews(stream).iter().cloned());
-        }
+        self.make_blocks();
+        let sealed = self.publishing.iter().chain(&self.sealed).flat_map(|slice| slice.blocks.iter());
+        let sealing = self.sealing.iter().flat_map(|slice| slice.blocks.iter());
+        let waiting = self.waiting.values().flatten().filter_map(|waiting| waiting.block.as_ref());
+        let tail = sealed.chain(sealing).chain(waiting).cloned().collect();
         Snapshot { splits: self.splits.clone(), tail }
     }
 
-    /// Sets everything so far apart, to be written into a split. The blocks stay visible until [`Tail::published`].
-    pub(crate) fn freeze(&mut self) -> Vec<Arc<Block>> {
-        for (stream, pending) in std::mem::take(&mut self.pending) {
-            self.sealed.extend(encode(&stream, &pending.parts).map(Arc::new));
+    fn make_blocks(&mut self) {
+        for waiting in self.waiting.values_mut().flatten() {
+            let Waiting { chunk, block } = waiting;
+            block.get_or_insert_with(|| Arc::new(chunk.block()));
         }
-        self.publishing = std::mem::take(&mut self.sealed);
-        (self.raw_bytes, self.rows, self.since) = (0, 0, None);
-        self.applied_at_freeze = self.applied;
+    }
+
+    /// Everything that was taken in so far is on its way into a split; what comes from now on belongs to the next one.
+    pub(crate) fn hand_over(&mut self) {
+        self.rows_publishing = std::mem::take(&mut self.rows);
+        (self.raw_bytes, self.since) = (0, None);
+        self.applied_at_hand_over = self.applied;
         self.is_publishing = true;
+    }
+
+    /// Sets apart the sealed slices, to be written into a split. They stay visible until [`Tail::published`].
+    pub(crate) fn freeze(&mut self) -> Vec<Arc<SealedSlice>> {
+        self.publishing = std::mem::take(&mut self.sealed);
         self.publishing.clone()
     }
 
-    /// The blocks that were set apart are now in `split`, or there were none.
+    /// The slices that were set apart are now in `split`, or there were none.
     pub(crate) fn published(&mut self, split: Option<Arc<Split>>) {
         self.publishing.clear();
+        self.rows_publishing = 0;
         self.is_publishing = false;
         self.splits.extend(split);
-        self.published = self.applied_at_freeze;
+        self.published = self.applied_at_hand_over;
         self.publish_error = None;
     }
 }
 
-impl Pending {
-    /// Blocks of everything that waits.
-    fn previews(&mut self, stream: &StreamName) -> &[Arc<Block>] {
-        if self.previewed < self.parts.len() {
-            if self.previews.len() == PREVIEWS_MAX {
-                self.previews.clear();
-                self.previewed = 0;
-            }
-            self.previews.extend(encode(stream, &self.parts[self.previewed..]).map(Arc::new));
-            self.previewed = self.parts.len();
+/// Joins the last chunks while they are small and about equally long, so that every row is copied a few times only.
+fn join_small(waiting: &mut Vec<Waiting>) {
+    while let [.., before, last] = waiting.as_slice() {
+        let (first, second) = (before.chunk.rows.len(), last.chunk.rows.len());
+        if first + second > JOINED_ROWS_MAX || first > second * 2 {
+            break;
         }
-        &self.previews
-    }
-
-    /// Adds a chunk and returns the blocks that became full.
-    fn take(&mut self, chunk: &Arc<Chunk>) -> Vec<Arc<Block>> {
-        let mut full = Vec::new();
-        let mut start = 0;
-        while start < chunk.rows.len() {
-            let end = self.room_for(chunk, start);
-            self.rows += end - start;
-            self.raw_bytes += (start..end).map(|row| chunk.rows.raw.get(row).len()).sum::<usize>();
-            self.parts.push(Part { chunk: chunk.clone(), start, end });
-            if self.rows >= BLOCK_ROWS_MAX || self.raw_bytes >= BLOCK_RAW_BYTES_MAX.as_usize() {
-                full.extend(encode(chunk.rows.stream(), &self.parts).map(Arc::new));
-                *self = Self::default();
-            }
-            start = end;
-        }
-        full
-    }
-
-    /// Up to which row of a chunk this block has room, at least for one.
-    fn room_for(&self, chunk: &Chunk, start: usize) -> usize {
-        let (mut end, mut raw_bytes) = (start, self.raw_bytes);
-        while end < chunk.rows.len() && self.rows + (end - start) < BLOCK_ROWS_MAX {
-            raw_bytes += chunk.rows.raw.get(end).len();
-            end += 1;
-            if raw_bytes >= BLOCK_RAW_BYTES_MAX.as_usize() {
-                break;
-            }
-        }
-        end.max(start + 1)
+        let Some(chunk) = before.chunk.joined(&last.chunk).map(Arc::new) else { break };
+        waiting.truncate(waiting.len() - 2);
+        waiting.push(Waiting { chunk, block: None });
     }
 }

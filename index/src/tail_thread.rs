@@ -8,10 +8,11 @@ use tokio::sync::mpsc;
 use tracing::error;
 
 use crate::catalog::JournalPosition;
-use crate::encode::{Chunk, Part, encode};
+use crate::chunk::Chunk;
 use crate::ingest::{Applied, Command};
-use crate::publish::SplitJob;
+use crate::seal_thread::SealJob;
 use crate::shared::Shared;
+use crate::tail::UnsealedSlice;
 use crate::{Mark, Settings};
 
 /// How often followers get what came.
@@ -22,7 +23,7 @@ pub(crate) struct TailKeeper {
     pub(crate) settings: Settings,
     pub(crate) commands: mpsc::Sender<Command>,
     pub(crate) applied: Receiver<Applied>,
-    pub(crate) jobs: SyncSender<SplitJob>,
+    pub(crate) jobs: SyncSender<SealJob>,
     /// Chunks that followers have not got yet.
     pub(crate) fresh: Vec<Arc<Chunk>>,
     pub(crate) rotation_asked: bool,
@@ -50,24 +51,31 @@ impl TailKeeper {
     }
 
     fn apply(&mut self, chunks: Vec<Arc<Chunk>>) {
-        {
-            let mut tail = self.shared.tail();
-            tail.apply(&chunks);
-        }
-        self.shared.moved.notify_all();
         if self.shared.follow.receiver_count() > 0 {
-            self.fresh.extend(chunks);
+            self.fresh.extend(chunks.iter().cloned());
+        }
+        let slice = {
+            let mut tail = self.shared.tail();
+            tail.apply(chunks);
+            tail.take_slice(false)
+        };
+        self.shared.moved.notify_all();
+        self.seal(slice);
+    }
+
+    fn seal(&self, slice: Option<Arc<UnsealedSlice>>) {
+        if let Some(slice) = slice
+            && self.jobs.send(SealJob::Slice(slice)).is_err()
+        {
+            error!("the seal thread is gone; records stay in the journal until the next start");
         }
     }
 
     fn feed_followers(&mut self) {
         self.followed_at = Instant::now();
         for chunk in std::mem::take(&mut self.fresh) {
-            let part = Part { start: 0, end: chunk.rows.len(), chunk };
-            if let Some(block) = encode(part.chunk.rows.stream(), std::slice::from_ref(&part)) {
-                // Nobody may listen any more.
-                _ = self.shared.follow.send(Arc::new(block));
-            }
+            // Nobody may listen any more.
+            _ = self.shared.follow.send(Arc::new(chunk.block()));
         }
     }
 
@@ -89,9 +97,14 @@ impl TailKeeper {
 
     fn hand_over(&mut self, after: JournalPosition, marks: Vec<Mark>) {
         self.rotation_asked = false;
-        let blocks = self.shared.tail().freeze();
-        if self.jobs.send(SplitJob { blocks, after, marks }).is_err() {
-            error!("the split thread is gone; records stay in the journal until the next start");
+        let slice = {
+            let mut tail = self.shared.tail();
+            tail.hand_over();
+            tail.take_slice(true)
+        };
+        self.seal(slice);
+        if self.jobs.send(SealJob::Split { after, marks }).is_err() {
+            error!("the seal thread is gone; records stay in the journal until the next start");
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use palisade_disk::{Fault, RealDisk, SharedDisk, SimulatedDisk};
 use palisade_record::{Batch, ByteSize, FrameFlags, Lane, Origin, Timestamp, Value};
 
-use crate::{Error, ErrorKind, Index, Outcome, Parse, Probe, Rows, Settings, Submission, inspect_split};
+use crate::{Error, ErrorKind, Index, Outcome, Parse, Probe, Rows, Settings, Standing, Submission, inspect_split};
 
 /// The payload is the message; its words are the fields `first` and `length`.
 struct Lines;
@@ -18,7 +18,7 @@ impl Parse for Lines {
         for (position, batch) in batches.iter().enumerate() {
             let found = all.iter().position(|rows| *rows.stream() == batch.stream);
             let found = found.unwrap_or_else(|| {
-                all.push(Rows::new(batch.stream.clone()));
+                all.push(Rows::new(batch.stream.clone(), ""));
                 all.len() - 1
             });
             let rows = &mut all[found];
@@ -27,8 +27,10 @@ impl Parse for Lines {
                 let text = std::str::from_utf8(payload).unwrap();
                 let time = frame.time.unwrap_or(received_at);
                 rows.begin(u32::try_from(position).unwrap(), frame.offset, frame.flags.bits(), time, payload);
-                rows.field("message", Value::Text(text));
-                rows.field("length", Value::Integer(i64::try_from(text.len()).unwrap()));
+                let length = u32::try_from(text.len()).unwrap();
+                rows.field("message", Value::Text(text), Standing::Bare(0, length));
+                rows.field("length", Value::Integer(length.into()), Standing::Nowhere);
+                rows.end();
             }
         }
         all
@@ -40,6 +42,7 @@ fn settings(directory: &Path) -> Settings {
         data_dir: directory.to_owned(),
         split_bytes: ByteSize::mib(64),
         split_age: Duration::from_secs(3600),
+        cache_bytes: ByteSize::mib(4),
     }
 }
 
@@ -157,7 +160,8 @@ fn a_split_names_the_blocks_that_have_a_word() {
     assert_eq!(found(word("line")), 3);
     assert_eq!(found(word("19999")), 1);
     assert_eq!(found(word("20001")), 0);
-    assert_eq!(found(Probe::Prefix("1999".to_owned())), 2);
+    assert_eq!(found(Probe::Prefix("lin".to_owned())), 3);
+    assert_eq!(found(Probe::Prefix("lines".to_owned())), 0);
     assert_eq!(found(Probe::All(vec![word("line"), word("19999")])), 1);
     assert_eq!(found(Probe::OneOf(vec![word("1"), word("19999")])), 2);
     assert_eq!(found(Probe::None), 0);

@@ -28,6 +28,27 @@ impl Texts {
         self.ends.push(u32::try_from(self.bytes.len()).expect("blocks are far smaller than 4 GiB"));
     }
 
+    /// Appends all strings of another buffer.
+    ///
+    /// # Panics
+    /// When the buffer would pass 4 GiB.
+    pub fn append(&mut self, other: &Self) {
+        let before = u32::try_from(self.bytes.len()).expect("blocks are far smaller than 4 GiB");
+        self.bytes.extend_from_slice(&other.bytes);
+        assert!(u32::try_from(self.bytes.len()).is_ok(), "blocks are far smaller than 4 GiB");
+        self.ends.extend(other.ends.iter().map(|end| end + before));
+    }
+
+    /// Memory the strings take.
+    pub fn memory_bytes(&self) -> usize {
+        self.bytes.capacity() + self.ends.capacity() * size_of::<u32>()
+    }
+
+    /// The buffer, and the end of each string in it.
+    pub(crate) fn into_parts(self) -> (Vec<u8>, Vec<u32>) {
+        (self.bytes, self.ends)
+    }
+
     /// How many strings there are.
     pub fn len(&self) -> usize {
         self.ends.len()

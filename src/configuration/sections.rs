@@ -12,6 +12,9 @@ use super::{Agent, Configuration, FileSource, Format, PodStream, Server, Storage
 
 /// Smaller splits would cost more in files than they give in promptness.
 const SPLIT_BYTES_MIN: ByteSize = ByteSize::mib(1);
+
+/// A smaller cache would not hold what one search reads.
+const CACHE_BYTES_MIN: ByteSize = ByteSize::mib(1);
 const SPLIT_AGE_MIN: Duration = Duration::from_secs(1);
 /// One largest batch must fit, twice: one is filled while one is sent.
 const AGENT_MEMORY_MIN: ByteSize = ByteSize::mib(8);
@@ -57,6 +60,7 @@ fn storage(table: &dyn TableLike, problems: &mut Vec<Problem>) -> Storage {
     set(&mut storage.data_dir, section.value(problems, "data_dir", value::path));
     set(&mut storage.split_bytes, section.value(problems, "split_bytes", value::size(SPLIT_BYTES_MIN)));
     set(&mut storage.split_age, section.value(problems, "split_age", value::span(SPLIT_AGE_MIN)));
+    set(&mut storage.cache_bytes, section.value(problems, "cache_bytes", value::size(CACHE_BYTES_MIN)));
     section.finish(problems);
     storage
 }

@@ -24,6 +24,7 @@ fn world() -> World {
         data_dir: directory.path().to_owned(),
         split_bytes: ByteSize::mib(64),
         split_age: Duration::from_secs(600),
+        cache_bytes: ByteSize::mib(4),
     };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let index = Index::open(settings, Arc::new(RealDisk), &Normaliser).unwrap();

@@ -22,14 +22,14 @@ pub(crate) struct EventTime {
 }
 
 /// Reads the time from the record's `timestamp`, or else from the first of the fields that other schemas have for it.
-pub(crate) fn find(fields: &Fields, names: &Names, reference: Reference<'_>) -> EventTime {
+pub(crate) fn find(fields: &Fields, text: &str, names: &Names, reference: Reference<'_>) -> EventTime {
     let mut found = EventTime::default();
     for (position, field) in fields.iter().enumerate() {
         let is_own = field.name == TIMESTAMP;
         if names.canonical(field.name) != Some(TIMESTAMP) || (found.told.is_some() && !is_own) {
             continue;
         }
-        match of_value(fields.value(field), reference) {
+        match of_value(fields.value(field, text), reference) {
             Some(time) => {
                 found.told = Some((time, position));
                 if is_own {

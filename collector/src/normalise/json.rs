@@ -69,6 +69,11 @@ impl<'a, 'open> Tokens<'a, 'open> {
         self.open.len()
     }
 
+    /// The byte after the last token; after the colon of a key.
+    pub(crate) fn offset(&self) -> usize {
+        self.offset
+    }
+
     /// The next token; `None` after the last one.
     pub(crate) fn next(&mut self) -> Result<Option<Token<'a>>, Problem> {
         loop {
@@ -180,37 +185,35 @@ impl<'a, 'open> Tokens<'a, 'open> {
         Ok(Text { raw: &self.text[start..end], is_escaped })
     }
 
-    fn digits(&mut self) -> Result<(), Problem> {
-        let rest = &self.bytes()[self.offset..];
-        let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        if count == 0 {
-            return Err(self.problem("expected a digit"));
-        }
-        self.offset += count;
-        Ok(())
-    }
-
     fn number(&mut self) -> Result<Token<'a>, Problem> {
         let start = self.offset;
-        let peek = |offset: usize| self.text.as_bytes().get(offset).copied();
-        if peek(self.offset) == Some(b'-') {
-            self.offset += 1;
-        }
-        match peek(self.offset) {
-            Some(b'0') => self.offset += 1,
-            _ => self.digits()?,
-        }
-        if self.bytes().get(self.offset) == Some(&b'.') {
-            self.offset += 1;
-            self.digits()?;
-        }
-        if let Some(b'e' | b'E') = self.bytes().get(self.offset) {
-            self.offset += 1;
-            if let Some(b'+' | b'-') = self.bytes().get(self.offset) {
-                self.offset += 1;
-            }
-            self.digits()?;
-        }
+        self.offset = end_of_number(self.bytes(), start)?;
         Ok(Token::Number(&self.text[start..self.offset]))
     }
+}
+
+/// Where the number ends that begins at `start`.
+pub(crate) fn end_of_number(bytes: &[u8], start: usize) -> Result<usize, Problem> {
+    let peek = |offset: usize| bytes.get(offset).copied();
+    let mut offset = start + usize::from(peek(start) == Some(b'-'));
+    offset = if peek(offset) == Some(b'0') { offset + 1 } else { end_of_digits(bytes, offset)? };
+    if peek(offset) == Some(b'.') {
+        offset = end_of_digits(bytes, offset + 1)?;
+    }
+    if let Some(b'e' | b'E') = peek(offset) {
+        offset += 1;
+        if let Some(b'+' | b'-') = peek(offset) {
+            offset += 1;
+        }
+        offset = end_of_digits(bytes, offset)?;
+    }
+    Ok(offset)
+}
+
+fn end_of_digits(bytes: &[u8], start: usize) -> Result<usize, Problem> {
+    let count = bytes[start..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if count == 0 {
+        return Err(Problem { offset: start, what: "expected a digit" });
+    }
+    Ok(start + count)
 }

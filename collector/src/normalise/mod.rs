@@ -7,8 +7,10 @@ mod epoch;
 mod event_time;
 mod fields;
 mod gap;
+mod groups;
 mod json;
 mod json_text;
+mod layout;
 mod level;
 mod line_time;
 mod names;
@@ -23,21 +25,19 @@ mod json_tests;
 #[cfg(test)]
 mod line_time_tests;
 #[cfg(test)]
+mod rebuild_tests;
+#[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
-
 use palisade_index::{Parse, Rows};
-use palisade_record::{Batch, FrameFlags, StreamName, Timestamp, Value};
+use palisade_record::{Batch, FrameFlags, StreamName, Timestamp};
 
+use groups::Groups;
 use record::{Unread, Workbench};
 use sink::Sink;
 use source::Source;
 
 pub(crate) use zone::Zone;
-
-/// The field that tells how long a record was of which only the head is kept.
-const ORIGINAL_BYTES: &str = "truncated.original_bytes";
 
 /// Reads the records of batches: time, level, fields under their canonical names.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,7 +46,7 @@ pub struct Normaliser;
 /// What became of batches.
 #[derive(Clone, Debug)]
 pub struct Normalised<R = Rows> {
-    /// The records, one set of rows per stream.
+    /// The records, one set of rows per stream and service; services past the 64th share one.
     pub rows: Vec<R>,
     /// How many of the records could not be read as what they seem to be. They are among the rows, with the reason.
     pub quarantined: u64,
@@ -70,40 +70,36 @@ impl Parse for Normaliser {
 fn normalise_into<S: Sink>(
     batches: &[Batch],
     received_at: Timestamp,
-    new_sink: impl Fn(StreamName) -> S,
+    new_sink: impl Fn(StreamName, &str) -> S,
 ) -> Normalised<S> {
-    let mut normalised = Normalised { rows: Vec::new(), quarantined: 0, zones_unknown: 0 };
-    let mut sinks: HashMap<StreamName, usize> = HashMap::new();
+    let (mut quarantined, mut zones_unknown) = (0, 0);
+    let mut groups = Groups::new(new_sink);
     let mut workbench = Workbench::new();
     for (position, batch) in batches.iter().enumerate() {
         let position = u32::try_from(position).expect("a submission has far fewer than 2^32 batches");
         let source = Source::new(batch, position, received_at);
-        normalised.zones_unknown += u64::from(source.is_zone_unknown);
-        let stream = if batch.gap.is_some() { StreamName::gaps() } else { batch.stream.clone() };
-        let sink = *sinks.entry(stream).or_insert_with_key(|stream| {
-            normalised.rows.push(new_sink(stream.clone()));
-            normalised.rows.len() - 1
-        });
-        let sink = &mut normalised.rows[sink];
+        zones_unknown += u64::from(source.is_zone_unknown);
+        let stream = match batch.gap {
+            Some(_) => groups.stream(&StreamName::gaps()),
+            None => groups.stream(&batch.stream),
+        };
         if let Some(reason) = &batch.gap {
             let payload = gap::record(batch, reason, received_at);
             let flags = FrameFlags::default();
-            let record = Unread { offset: batch.from, flags, time: None, payload: &payload };
-            workbench.read(record, &source, sink);
+            let record =
+                Unread { offset: batch.from, flags, time: None, original_bytes: 0, payload: &payload };
+            workbench.read(record, &source, |group| groups.sink(stream, group));
         }
         for frame in &batch.frames {
             let record = Unread {
                 offset: frame.offset,
                 flags: frame.flags,
                 time: frame.time,
+                original_bytes: frame.original_bytes,
                 payload: batch.payload(frame),
             };
-            normalised.quarantined += u64::from(workbench.read(record, &source, sink));
-            if frame.flags.contains(FrameFlags::TRUNCATED) {
-                let length = i64::try_from(frame.original_bytes).unwrap_or(i64::MAX);
-                sink.field(ORIGINAL_BYTES, Value::Integer(length));
-            }
+            quarantined += u64::from(workbench.read(record, &source, |group| groups.sink(stream, group)));
         }
     }
-    normalised
+    Normalised { rows: groups.finish(), quarantined, zones_unknown }
 }

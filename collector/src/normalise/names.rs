@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::FixedState;
 use palisade_record::canonical::{FIELDS, canonical};
 
 /// Names known at once. A source that invents names must not fill the memory; past it all are forgotten.
@@ -15,6 +16,7 @@ pub(crate) type NameId = usize;
 
 pub(crate) const TIMESTAMP: NameId = position_of("timestamp");
 pub(crate) const LEVEL: NameId = position_of("level");
+pub(crate) const SERVICE: NameId = position_of("service");
 pub(crate) const MESSAGE: NameId = position_of("message");
 
 const fn position_of(name: &str) -> NameId {
@@ -44,14 +46,15 @@ struct Name {
 /// The names that were met.
 pub(crate) struct Names {
     known: Vec<Name>,
-    by_text: HashMap<Box<str>, NameId>,
+    by_text: HashMap<Box<str>, NameId, FixedState>,
     by_place: Vec<NameId>,
     record: u64,
 }
 
 impl Names {
     pub(crate) fn new() -> Self {
-        let mut names = Self { known: Vec::new(), by_text: HashMap::new(), by_place: Vec::new(), record: 1 };
+        let mut names =
+            Self { known: Vec::new(), by_text: HashMap::default(), by_place: Vec::new(), record: 1 };
         names.forget();
         names
     }
@@ -74,12 +77,14 @@ impl Names {
         id
     }
 
-    /// Begins the next record; numbers from before may mean other names now.
-    pub(crate) fn begin_record(&mut self) {
+    /// Begins the next record; says whether the numbers from before may mean other names now.
+    pub(crate) fn begin_record(&mut self) -> bool {
         self.record += 1;
-        if self.known.len() > NAMES_MAX {
+        let is_full = self.known.len() > NAMES_MAX;
+        if is_full {
             self.forget();
         }
+        is_full
     }
 
     /// The number of the name that stands at a place in the record.

@@ -37,4 +37,9 @@ impl<'a> Source<'a> {
             batch: position,
         }
     }
+
+    /// The service of records that do not tell theirs.
+    pub(crate) fn service(&self) -> &'a str {
+        self.fields[0].1
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use palisade_index::{Rows, Standing};
 use palisade_record::origin::Channel;
 use palisade_record::{Batch, FrameFlags, Lane, Origin, StreamName, Timestamp, Value};
 use proptest::prelude::*;
@@ -17,22 +18,33 @@ struct Seen {
     time: String,
     raw: Vec<u8>,
     fields: Vec<(String, String)>,
+    is_rebuilt: bool,
 }
 
-#[derive(Clone, PartialEq, Debug)]
+/// Notes what it is told, and checks that the record can be had back from it.
+#[derive(Clone, Debug)]
 struct Notebook {
-    stream: StreamName,
+    rows: Rows,
     records: Vec<Seen>,
+}
+
+impl Notebook {
+    fn new(stream: StreamName, group: &str) -> Self {
+        Self { rows: Rows::new(stream, group), records: Vec::new() }
+    }
 }
 
 impl Sink for Notebook {
     fn begin(&mut self, head: Head<'_>) {
+        self.rows.begin(head.batch, head.offset, head.flags, head.time, head.raw);
         let Head { batch, offset, flags, time, raw } = head;
         let (time, raw) = (time.to_string(), raw.to_vec());
-        self.records.push(Seen { batch, offset, flags, time, raw, fields: Vec::new() });
+        let fields = Vec::new();
+        self.records.push(Seen { batch, offset, flags, time, raw, fields, is_rebuilt: false });
     }
 
-    fn field(&mut self, name: &str, value: Value<'_>) {
+    fn field(&mut self, name: &str, value: Value<'_>, standing: Standing) {
+        self.rows.field(name, value, standing);
         let value = match value {
             Value::Text(text) => format!("{text:?}"),
             Value::Decimal(text) => format!("decimal {text}"),
@@ -40,6 +52,20 @@ impl Sink for Notebook {
             Value::Boolean(truth) => truth.to_string(),
         };
         self.records.last_mut().expect("a record has begun").fields.push((name.to_owned(), value));
+    }
+
+    fn time(&mut self, standing: Standing) -> bool {
+        self.rows.time(standing)
+    }
+
+    fn end(&mut self) {
+        self.rows.end();
+        let last = self.records.last_mut().expect("a record has begun");
+        let mut rebuilt = Vec::new();
+        last.is_rebuilt = self.rows.rebuild(self.rows.len() - 1, &mut rebuilt);
+        if last.is_rebuilt {
+            assert_eq!(rebuilt, last.raw);
+        }
     }
 }
 
@@ -55,7 +81,7 @@ fn batch(origin: Origin) -> Batch {
 }
 
 fn normalise(batches: &[Batch]) -> Normalised<Notebook> {
-    normalise_into(batches, received_at(), |stream| Notebook { stream, records: Vec::new() })
+    normalise_into(batches, received_at(), Notebook::new)
 }
 
 fn read_frame(payload: &[u8], flags: FrameFlags, time: Option<Timestamp>, origin: Origin) -> (Seen, u64) {
@@ -221,12 +247,16 @@ fn the_time_is_the_records_own_then_the_runtimes_then_the_lines_then_that_of_rec
 }
 
 #[test]
-fn the_time_field_is_a_column_only_when_it_could_not_be_read() {
+fn the_time_field_is_a_column_only_when_the_time_does_not_tell_all_of_it() {
     check(r#"{"timestamp":"2026-03-04T05:06:07Z","a":1}"#, &[("a", "1")]);
-    for number in ["1772600767", "1772600767.0", "1772600767000", "\"1772600767\"", "1.772600767e9"] {
+    for number in ["1772600767", "1772600767.0", "1772600767000", "\"1772600767\""] {
         let seen = read(&format!(r#"{{"time":{number}}}"#));
         assert_eq!((seen.time.as_str(), seen.fields.len()), ("2026-03-04T05:06:07.000Z", 0), "{number}");
     }
+    // Of this the time alone would not tell how it was written.
+    let seen = read(r#"{"time":1.772600767e9}"#);
+    assert_eq!(seen.time, "2026-03-04T05:06:07.000Z");
+    assert_eq!(seen.fields, [("timestamp".to_owned(), "decimal 1.772600767e9".to_owned())]);
     for text in ["yesterday", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"] {
         let seen = read(&format!(r#"{{"@timestamp":"{text}"}}"#));
         assert_eq!(seen.time, RECEIVED_AT);
@@ -278,7 +308,7 @@ fn a_gap_is_a_record_in_a_stream_of_its_own() {
     let mut lost = batch(Origin { file: "/var/log/a.log".into(), ..Origin::default() });
     (lost.from, lost.to, lost.gap) = (100, 350, Some("deleted before it was read".into()));
     let normalised = normalise(&[lost]);
-    assert_eq!(normalised.rows[0].stream, StreamName::gaps());
+    assert_eq!(*normalised.rows[0].rows.stream(), StreamName::gaps());
     let seen = &normalised.rows[0].records[0];
     assert_eq!((seen.offset, seen.time.as_str()), (100, RECEIVED_AT));
     let text = "\"250 bytes of /var/log/a.log could not be shipped: deleted before it was read\"";
@@ -311,7 +341,7 @@ fn each_stream_has_its_rows_and_each_row_its_batch() {
     let of: Vec<(&str, Vec<u32>)> = normalised
         .rows
         .iter()
-        .map(|rows| (rows.stream.as_str(), rows.records.iter().map(|seen| seen.batch).collect()))
+        .map(|rows| (rows.rows.stream().as_str(), rows.records.iter().map(|seen| seen.batch).collect()))
         .collect();
     assert_eq!(of, [("app", vec![0, 2]), ("audit", vec![1])]);
     assert_eq!(normalised.zones_unknown, 1);
@@ -320,7 +350,7 @@ fn each_stream_has_its_rows_and_each_row_its_batch() {
 proptest! {
     #[test]
     fn any_bytes_are_records_and_always_the_same(
-        payloads in proptest::collection::vec(
+        mut payloads in proptest::collection::vec(
             prop_oneof![
                 proptest::collection::vec(any::<u8>(), 0..60),
                 "[{}\\[\\]\":,a-z0-9 \\\\.-]{0,60}".prop_map(String::into_bytes),
@@ -336,15 +366,18 @@ proptest! {
             batch.to += payload.len() as u64 + 1;
         }
         let first = normalise(std::slice::from_ref(&batch));
-        let raws: Vec<Vec<u8>> = first.rows[0].records.iter().map(|seen| seen.raw.clone()).collect();
-        prop_assert_eq!(raws, payloads);
+        let records = |normalised: &Normalised<Notebook>| -> Vec<Seen> {
+            normalised.rows.iter().flat_map(|rows| rows.records.clone()).collect()
+        };
+        let mut raws: Vec<Vec<u8>> = records(&first).into_iter().map(|seen| seen.raw).collect();
+        raws.sort();
+        prop_assert_eq!(raws, { payloads.sort(); payloads });
         // What was read before must not show in what is read after.
         let both = normalise(&[batch.clone(), batch]);
-        let second: Vec<Seen> = both.rows[0].records[first.rows[0].records.len()..]
-            .iter()
-            .map(|seen| Seen { batch: 0, ..seen.clone() })
-            .collect();
-        prop_assert_eq!(&second, &first.rows[0].records);
+        for (both, first) in both.rows.iter().zip(&first.rows) {
+            let second = both.records[first.records.len()..].iter().map(|seen| Seen { batch: 0, ..seen.clone() });
+            prop_assert_eq!(&second.collect::<Vec<_>>(), &first.records);
+        }
         prop_assert_eq!(both.quarantined, first.quarantined * 2);
     }
 }

@@ -1,5 +1,7 @@
 //! A record's bytes as text that people read and search: the bytes themselves stay as they are.
 
+use palisade_index::Standing;
+
 /// Bytes before the record proper: NULs, which a file that was truncated under its writer begins with, and the mark
 /// some programs put before UTF-8.
 pub(crate) fn before_text(payload: &[u8]) -> usize {
@@ -7,27 +9,27 @@ pub(crate) fn before_text(payload: &[u8]) -> usize {
     if payload[zeros..].starts_with(b"\xef\xbb\xbf") { zeros + 3 } else { zeros }
 }
 
-/// The text of a payload; `buffer` is used when the payload cannot be borrowed as it is. Invalid bytes become U+FFFD,
-/// and the escape sequences by which terminals show colours are left out.
-pub(crate) fn text<'a>(payload: &'a [u8], buffer: &'a mut String) -> &'a str {
-    let payload = &payload[before_text(payload)..];
-    let payload = payload.strip_suffix(b"\r").unwrap_or(payload);
-    if memchr::memchr(ESCAPE, payload).is_none() {
-        if let Ok(text) = std::str::from_utf8(payload) {
-            return text;
-        }
-        buffer.clear();
-        append_lossy(payload, buffer);
-        return buffer;
+/// The text of a payload, and where what it is made of stands there; `buffer` is used when the payload cannot be
+/// borrowed as it is. Invalid bytes become U+FFFD, and the escape sequences by which terminals show colours are left out.
+pub(crate) fn text<'a>(payload: &'a [u8], buffer: &'a mut String) -> (&'a str, Standing) {
+    let before = before_text(payload);
+    let text = &payload[before..];
+    let text = text.strip_suffix(b"\r").unwrap_or(text);
+    let place = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+    let standing = Standing::Bare(place(before), place(before + text.len()));
+    if memchr::memchr(ESCAPE, text).is_none()
+        && let Ok(text) = std::str::from_utf8(text)
+    {
+        return (text, standing);
     }
     buffer.clear();
-    let mut rest = payload;
+    let mut rest = text;
     while let Some(position) = memchr::memchr(ESCAPE, rest) {
         append_lossy(&rest[..position], buffer);
         rest = &rest[position + escape_length(&rest[position..])..];
     }
     append_lossy(rest, buffer);
-    buffer
+    (buffer, standing)
 }
 
 const ESCAPE: u8 = 0x1b;
@@ -78,7 +80,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn view(payload: &[u8]) -> String {
-        text(payload, &mut String::new()).to_owned()
+        text(payload, &mut String::new()).0.to_owned()
     }
 
     #[test]

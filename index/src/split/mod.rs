@@ -2,13 +2,15 @@
 
 use std::ops::Range;
 
-mod bundle;
+mod contents;
 mod footer;
 mod read;
-mod words_index;
+mod vocabulary;
+pub(crate) mod words;
 mod write;
 
 pub use read::{Probe, Split};
+pub(crate) use vocabulary::{Vocabulary, VocabularyBuilder, VocabularySource};
 pub use write::StreamShare;
 pub(crate) use write::{SplitSummary, shares, write};
 

@@ -4,14 +4,16 @@ use std::sync::{Arc, OnceLock};
 
 use palisade_record::Timestamp;
 
-use super::bundle::Bundle;
-use super::footer::{self, DATA_MAGIC, read_footer};
-use super::words_index::WordsIndex;
+use super::contents::{self, ListedBlock};
+use super::footer::{DATA_MAGIC, read_footer};
+use super::vocabulary::StoredVocabulary;
+use super::words::Words;
 use super::write::{SplitSummary, StreamShare};
-use super::{data_name, index_name};
+use super::{VocabularySource, data_name, index_name};
 use crate::Block;
-use crate::block::Source;
+use crate::cache::{Cache, Owner};
 use crate::error::{Error, Result};
+use crate::slice::{Slice, Source};
 use crate::storage::ObjectStorage;
 
 /// A question to the index of a split: which blocks can hold a match? The answer may name too many, never too few.
@@ -36,12 +38,13 @@ pub struct Split {
     summary: SplitSummary,
     storage: Arc<dyn ObjectStorage>,
     blocks: OnceLock<Vec<Arc<Block>>>,
-    words: OnceLock<WordsIndex>,
+    words: OnceLock<Words>,
+    cache: Arc<Cache>,
 }
 
 impl Split {
-    pub(crate) fn new(summary: SplitSummary, storage: Arc<dyn ObjectStorage>) -> Self {
-        Self { summary, storage, blocks: OnceLock::new(), words: OnceLock::new() }
+    pub(crate) fn new(summary: SplitSummary, storage: Arc<dyn ObjectStorage>, cache: Arc<Cache>) -> Self {
+        Self { summary, storage, blocks: OnceLock::new(), words: OnceLock::new(), cache }
     }
 
     /// A split of which only the objects are at hand.
@@ -57,7 +60,7 @@ impl Split {
             newest: time,
             streams: Vec::new(),
         };
-        Self::new(summary, storage)
+        Self::new(summary, storage, Arc::new(Cache::none()))
     }
 
     /// Its name.
@@ -97,28 +100,53 @@ impl Split {
         let words = match self.words.get() {
             Some(words) => words,
             None => {
-                let bundle = Bundle::open(self.storage.clone(), &index_name(self.id()))?;
-                let words = WordsIndex::open(self.id(), bundle)?;
+                let words = Words::open(self.storage.clone(), &index_name(self.id()))?;
                 self.words.get_or_init(|| words)
             }
         };
-        words.candidates(probe, blocks)
+        let candidates = words.candidates(probe)?;
+        if candidates.len() == blocks {
+            return Ok(candidates);
+        }
+        let path = self.storage.locate(&index_name(self.id()));
+        let problem = format!("it knows {} blocks, the data object has {blocks}", candidates.len());
+        Err(Error::Damaged { path, offset: 0, problem })
     }
 
     fn read_blocks(&self) -> Result<Vec<Arc<Block>>> {
         let name: Arc<str> = data_name(self.id()).into();
         let (footer, content_end) = read_footer(&*self.storage, &name, DATA_MAGIC)?;
-        let listed = footer::decode(&footer, content_end).map_err(|malformed| Error::Damaged {
+        let contents = contents::decode(&footer, content_end).map_err(|malformed| Error::Damaged {
             path: self.storage.locate(&name),
-            offset: malformed.offset as u64,
-            problem: format!("footer: {}", malformed.problem),
+            offset: content_end,
+            problem: format!("footer, unpacked, at {}: {}", malformed.offset, malformed.problem),
         })?;
-        let block = |listed: footer::Listed| {
-            let source =
-                Source::Object { storage: self.storage.clone(), name: name.clone(), start: listed.start };
-            Arc::new(Block::new(listed.info, listed.arrivals, source))
-        };
-        Ok(listed.into_iter().map(block).collect())
+        let (start, length, crc32c) = contents.vocabulary;
+        let storage = || self.storage.clone();
+        let vocabulary = Arc::new(StoredVocabulary {
+            storage: storage(),
+            name: name.clone(),
+            start,
+            length,
+            crc32c,
+            owner: Owner::new(),
+        });
+        let mut blocks = Vec::new();
+        for listed in contents.slices {
+            let slice = Arc::new(Slice {
+                source: Source::Object { storage: storage(), name: name.clone(), start: listed.start },
+                length: listed.length,
+                dictionaries: listed.dictionaries,
+                vocabulary: VocabularySource::Object(vocabulary.clone()),
+                cache: self.cache.clone(),
+                owner: Owner::new(),
+            });
+            let block = |block: ListedBlock| {
+                Arc::new(Block::sealed(block.info, block.arrivals, slice.clone(), block.sections))
+            };
+            blocks.extend(listed.blocks.into_iter().map(block));
+        }
+        Ok(blocks)
     }
 }
 

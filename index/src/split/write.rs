@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use palisade_record::{StreamName, Timestamp};
 
-use super::footer::{self, DATA_MAGIC, append_footer, header};
-use super::{data_name, index_name, words_index};
+use super::footer::{DATA_MAGIC, append_footer, header};
+use super::words::SliceWords;
+use super::{VocabularyBuilder, contents, data_name, index_name, words};
 use crate::Block;
 use crate::error::{Error, Result};
+use crate::pack::pack;
+use crate::seal::SealedSlice;
 use crate::storage::ObjectStorage;
 
 /// What the catalog keeps of a split.
@@ -59,28 +62,39 @@ pub(crate) fn shares<'a>(blocks: impl Iterator<Item = &'a Block>) -> Vec<StreamS
     shares.into_values().collect()
 }
 
-/// Puts both objects of a split of these blocks; there must be one at least. The same blocks give the same name and the
-/// same bytes, so that a crash between putting and noting in the catalog does no harm.
-pub(crate) fn write(storage: &dyn ObjectStorage, blocks: &[Arc<Block>]) -> Result<SplitSummary> {
+/// Puts both objects of a split of these slices; there must be one at least, with a block. The same slices give the same
+/// name and the same bytes, so that a crash between putting and noting in the catalog does no harm.
+pub(crate) fn write(
+    storage: &dyn ObjectStorage,
+    slices: &[Arc<SealedSlice>],
+    vocabulary: &VocabularyBuilder,
+) -> Result<SplitSummary> {
+    let blocks: Vec<Arc<Block>> = slices.iter().flat_map(|slice| slice.blocks.iter().cloned()).collect();
     let sequences = || blocks.iter().map(|block| block.sequences());
     let first = sequences().map(|range| range.start).min().unwrap_or(0);
     let last = sequences().map(|range| range.end).max().unwrap_or(1) - 1;
     let id = format!("{first:016x}-{last:016x}");
 
     let mut data = header(DATA_MAGIC);
-    let mut placed = Vec::with_capacity(blocks.len());
-    for block in blocks {
-        placed.push((data.len() as u64, block.as_ref()));
-        data.extend_from_slice(&block.packed()?);
+    let mut placed = Vec::with_capacity(slices.len());
+    for slice in slices {
+        placed.push((data.len() as u64, slice.as_ref()));
+        data.extend_from_slice(&slice.slice.packed()?);
     }
-    append_footer(&mut data, DATA_MAGIC, &footer::encode(&placed));
+    let start = data.len() as u64;
+    let packed = pack(&vocabulary.encode());
+    data.extend_from_slice(&packed);
+    let length = u32::try_from(packed.len()).expect("a vocabulary is bounded far below 4 GiB");
+    let contents = contents::encode(&placed, (start, length, crc32c::crc32c(&packed)));
+    append_footer(&mut data, DATA_MAGIC, &contents);
     put(storage, &data_name(&id), &data)?;
     let data_bytes = data.len() as u64;
     drop(data);
 
-    let index = words_index::build(&id, blocks)?;
+    let words: Vec<&SliceWords> = slices.iter().map(|slice| &slice.words).collect();
+    let index = words::build(&id, &words)?;
     put(storage, &index_name(&id), &index)?;
-    Ok(summarise(id, blocks, data_bytes, index.len() as u64))
+    Ok(summarise(id, &blocks, data_bytes, index.len() as u64))
 }
 
 fn put(storage: &dyn ObjectStorage, name: &str, bytes: &[u8]) -> Result<()> {

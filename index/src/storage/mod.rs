@@ -4,9 +4,15 @@
 pub(crate) mod contract;
 mod local;
 #[cfg(test)]
+mod counting;
+#[cfg(test)]
 mod memory;
 
+#[cfg(test)]
+pub(crate) use counting::CountingStorage;
 pub(crate) use local::LocalStorage;
+#[cfg(test)]
+pub(crate) use memory::MemoryStorage;
 
 use std::io;
 use std::ops::Range;

@@ -123,7 +123,7 @@ fn of_block(block: &Block, rows: &RowBitmap, hasher: &RandomState) -> Result<Par
             }
             hashes.push(hasher.hash_one(value.as_text().as_ref()));
         }
-        part.columns.push((info.name.clone(), records, hashes, kinds));
+        part.columns.push((info.name.as_ref().into(), records, hashes, kinds));
     }
     Ok(part)
 }

@@ -1,0 +1,96 @@
+//! Decides which days should get a needle index.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use palisade_record::Timestamp;
+
+use super::geometry::Batches;
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// After its end a day is left alone for so long: what was received in its last minutes may not be in a split yet, and
+/// one that is late would stay outside.
+const QUIET: Duration = Duration::from_secs(3_600);
+
+/// Fewer splits than this are asked themselves.
+const SPLITS_MIN: usize = 2;
+
+/// A split, as far as this decision goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Published {
+    pub(crate) batches: Batches,
+    /// When its first batch was received.
+    pub(crate) received_at: Timestamp,
+}
+
+/// The UTC day of a time, counted from 1970.
+fn day(time: Timestamp) -> i64 {
+    time.as_nanos().div_euclid(i64::try_from(DAY.as_nanos()).expect("a day is a small number"))
+}
+
+/// The splits, by position, that should get a needle index together, day by day: consecutive ones of a day that is over and
+/// of which no needle index speaks. `splits` are in the order of their batches.
+pub(crate) fn due(splits: &[Published], covered: &[Batches], now: Timestamp) -> Vec<Range<usize>> {
+    let is_covered = |split: &Published| {
+        covered.iter().any(|(first, last)| *first <= split.batches.0 && split.batches.1 <= *last)
+    };
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for (position, split) in splits.iter().enumerate() {
+        if is_covered(split) || day(split.received_at) >= day(now.minus(QUIET)) {
+            continue;
+        }
+        match runs.last_mut() {
+            Some(run)
+                if run.end == position && day(splits[run.start].received_at) == day(split.received_at) =>
+            {
+                run.end += 1;
+            }
+            _ => runs.push(position..position + 1),
+        }
+    }
+    runs.retain(|run| run.len() >= SPLITS_MIN);
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp::parse_rfc3339(text).unwrap()
+    }
+
+    fn splits(received: &[&str]) -> Vec<Published> {
+        let published = |(number, time): (u64, &&str)| Published {
+            batches: (number * 10, number * 10 + 9),
+            received_at: at(time),
+        };
+        (0..).zip(received).map(published).collect()
+    }
+
+    #[test]
+    fn days_that_are_over_and_quiet_get_one_each() {
+        let splits = splits(&[
+            "2026-09-20T01:00:00Z",
+            "2026-09-20T23:00:00Z",
+            "2026-09-21T00:00:00Z",
+            "2026-09-21T12:00:00Z",
+            "2026-09-21T23:59:00Z",
+        ]);
+
+        assert_eq!(due(&splits, &[], at("2026-09-22T00:59:00Z")), vec![0..2]);
+        assert_eq!(due(&splits, &[], at("2026-09-22T01:00:00Z")), vec![0..2, 2..5]);
+        assert_eq!(due(&splits, &[(0, 19)], at("2026-09-22T01:00:00Z")), vec![2..5]);
+    }
+
+    #[test]
+    fn a_split_alone_gets_none_and_a_needle_index_is_never_made_across_another() {
+        let splits = splits(&["2026-09-20T01:00:00Z"; 5]);
+        let now = at("2026-09-25T00:00:00Z");
+
+        assert!(due(&splits[..1], &[], now).is_empty());
+        assert_eq!(due(&splits, &[(10, 19)], now), vec![2..5]);
+        assert!(due(&splits, &[(0, 49)], now).is_empty());
+    }
+}
