@@ -66,7 +66,7 @@ impl Server {
         let listener = http::listen(configuration.server.listen).await?;
 
         let gate = Gate::new(tokens::open(&*disk, &data_dir)?);
-        let index = open_index(&configuration, disk.clone()).await?;
+        let index = open_index(&configuration, disk.clone(), clock.clone()).await?;
         let collector =
             roles.collector.then(|| Collector::new(index.clone(), clock.clone(), Default::default()));
         let engine = match roles.query {
@@ -169,7 +169,11 @@ fn make_folder(disk: &dyn Disk, folder: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("cannot make the folder {}; name another with --data-dir", folder.display()))
 }
 
-async fn open_index(configuration: &Configuration, disk: SharedDisk) -> anyhow::Result<Index> {
+async fn open_index(
+    configuration: &Configuration,
+    disk: SharedDisk,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<Index> {
     let storage = &configuration.storage;
     let settings = palisade_index::Settings {
         data_dir: storage.data_dir.clone(),
@@ -178,7 +182,7 @@ async fn open_index(configuration: &Configuration, disk: SharedDisk) -> anyhow::
         cache_bytes: storage.cache_bytes,
     };
     // Reading the journal back takes a second per few hundred megabytes.
-    let opening = tokio::task::spawn_blocking(move || Index::open(settings, disk, &Normaliser));
+    let opening = tokio::task::spawn_blocking(move || Index::open(settings, disk, clock, &Normaliser));
     opening.await.context("the index panicked while it was opened")?.context("cannot open the index")
 }
 

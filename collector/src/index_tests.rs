@@ -20,8 +20,9 @@ fn open(directory: &Path) -> Index {
         data_dir: directory.to_owned(),
         split_bytes: ByteSize::mib(64),
         split_age: Duration::from_secs(3600),
+        cache_bytes: ByteSize::mib(64),
     };
-    Index::open(settings, Arc::new(RealDisk), &Normaliser).unwrap()
+    Index::open(settings, Arc::new(RealDisk), Arc::new(palisade_record::SystemClock), &Normaliser).unwrap()
 }
 
 async fn post(index: &Index, path: &str, body: Vec<u8>) -> (u16, serde_json::Value) {

@@ -264,10 +264,24 @@ impl Block {
 
     /// Bytes of everything that is this block's alone, packed.
     pub fn packed_bytes(&self) -> u64 {
+        self.parts().map(|(.., bytes)| bytes).sum()
+    }
+
+    /// Its parts: their kind, the field's name if they are one, and their bytes, packed.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = (&'static str, &str, u64)> {
         let sections = self.sections();
-        let fields = self.info.columns.iter().map(|column| column.section);
-        let all = fields.chain([sections.times, sections.places, sections.shapes]);
-        all.map(|section| u64::from(section.length)).sum()
+        let others =
+            [("times", sections.times), ("places", sections.places), ("shapes", sections.shapes)];
+        let others = others.into_iter().map(|(kind, section)| (kind, "", section));
+        let fields = self.info.columns.iter().map(|column| ("field", &*column.name, column.section));
+        fields.chain(others).map(|(kind, name, section)| (kind, name, u64::from(section.length)))
+    }
+
+    pub(crate) fn slice(&self) -> Option<&Arc<Slice>> {
+        match &self.content {
+            Content::Fresh(_) => None,
+            Content::Sealed { slice, .. } => Some(slice),
+        }
     }
 
     fn places(&self) -> Result<Arc<Placement>> {

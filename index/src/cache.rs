@@ -13,7 +13,7 @@ use crate::split::Vocabulary;
 use crate::Column;
 
 /// Parts of the cache, each with its own lock, so that threads seldom wait for each other.
-const SHARDS: usize = 16;
+const SHARDS: usize = 4;
 
 /// What a cached thing belongs to. Numbers are never used again while the program runs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -110,8 +110,8 @@ impl Cache {
         self.misses.fetch_add(1, Ordering::Relaxed);
         let value = read()?;
         let bytes = value.memory_bytes();
-        // A single thing that would push out most others is used once and let go.
-        if bytes <= self.shard_bytes_max / 2 {
+        // What is larger than its part of the cache is used once and let go.
+        if bytes <= self.shard_bytes_max {
             let mut shard = lock();
             if let Some((_, before)) = shard.entries.put((owner, part), (value.clone(), bytes)) {
                 shard.bytes -= before;

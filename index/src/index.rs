@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use palisade_disk::SharedDisk;
-use palisade_record::ByteSize;
+use palisade_record::{ByteSize, Clock};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::cache::{Cache, CacheStatistics};
@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::ingest::{Command, Journalist};
 use crate::journal::JournalFile;
 use crate::marks::Marks;
+use crate::needle::Needles;
 use crate::publish::{Publisher, SplitJob};
 use crate::recover::recover;
 use crate::seal::Sealer;
@@ -38,7 +39,7 @@ const APPLIED_MAX: usize = 64;
 
 /// Memory that the unpublished tail may take: two slices as they were parsed, and the sealed ones of two splits. Past it,
 /// senders wait.
-const TAIL_BYTES_MAX: ByteSize = ByteSize::mib(224);
+const TAIL_BYTES_MAX: ByteSize = ByteSize::mib(144);
 
 /// How long a sender waits before it is told to come again.
 const ROOM_PATIENCE: Duration = Duration::from_secs(10);
@@ -102,7 +103,12 @@ impl Index {
     ///
     /// # Errors
     /// When a file is damaged, was written by a newer program, or cannot be read or written.
-    pub fn open(settings: Settings, disk: SharedDisk, parse: &dyn Parse) -> Result<Self> {
+    pub fn open(
+        settings: Settings,
+        disk: SharedDisk,
+        clock: Arc<dyn Clock>,
+        parse: &dyn Parse,
+    ) -> Result<Self> {
         let journal_directory = settings.data_dir.join("journal");
         let unwritable = |path: &Path| {
             let path = path.to_owned();
@@ -123,7 +129,8 @@ impl Index {
         let split = |summary| Arc::new(Split::new(summary, storage.clone(), cache.clone()));
         let splits = catalog.splits()?.into_iter().map(split).collect();
         let mut sealer = Sealer::new(cache.clone());
-        let (mut tail, mut marks) = (Tail::new(splits), Marks::new(catalog.marks()?));
+        let needles = Arc::new(Needles::list(storage.clone())?);
+        let (mut tail, mut marks) = (Tail::new(splits, needles), Marks::new(catalog.marks()?));
         let position = catalog.position()?;
         let recovered = recover(&*disk, &journal_directory, position, parse, &mut tail, &mut marks, &mut sealer)?;
         remove_half_published(&*storage, objects, position.next_sequence..recovered.next_sequence)?;
@@ -162,6 +169,7 @@ impl Index {
             journal_directory,
             storage,
             cache: cache.clone(),
+            clock,
             catalog,
             position,
             jobs: jobs_out,

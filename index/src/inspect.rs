@@ -57,6 +57,21 @@ pub struct SplitReport {
     pub raw_bytes: u64,
     /// The blocks.
     pub blocks: Vec<BlockReport>,
+    /// What the object's bytes are spent on, most first.
+    pub parts: Vec<PartReport>,
+}
+
+/// What one kind of part takes of a data object, over all blocks.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct PartReport {
+    /// `field`, `dictionary`, `times`, `places`, `shapes`, `vocabulary` or `footer`.
+    pub kind: &'static str,
+    /// The field's name; empty for what belongs to no field.
+    pub name: String,
+    /// Sections.
+    pub sections: u64,
+    /// Bytes, packed.
+    pub packed_bytes: u64,
 }
 
 /// What a block holds.
@@ -116,7 +131,7 @@ pub fn inspect_split(path: &Path) -> Result<SplitReport> {
     }
     let rows = blocks.iter().map(|block| u64::from(block.rows)).sum();
     let raw_bytes = blocks.iter().map(|block| block.raw_bytes).sum();
-    Ok(SplitReport { path: path.to_owned(), rows, raw_bytes, blocks })
+    Ok(SplitReport { path: path.to_owned(), rows, raw_bytes, blocks, parts: split.parts()? })
 }
 
 /// What a catalog holds.

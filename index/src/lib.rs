@@ -14,6 +14,7 @@ mod ingest; // the journal thread
 mod inspect; // one file alone, for people
 mod journal; // what makes a record safe
 mod marks; // how far every lane is stored
+mod needle; // in which splits of a day a word can be
 mod pack; // how sections are packed
 mod placement; // where each row came from
 mod publish; // the split thread
@@ -47,7 +48,7 @@ pub use encoding::{Piece, Template, TemplateColumn};
 pub use error::{Error, ErrorKind};
 pub use index::{Index, Settings, Statistics};
 pub use inspect::{
-    BlockReport, CatalogReport, JournalReport, SplitReport, inspect_catalog, inspect_journal, inspect_split,
+    BlockReport, CatalogReport, JournalReport, PartReport, SplitReport, inspect_catalog, inspect_journal, inspect_split,
 };
 pub use rows::{Rows, Standing};
 pub use snapshot::Snapshot;

@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use palisade_disk::SharedDisk;
+use palisade_record::Clock;
 use tracing::{info, warn};
 
 use crate::cache::Cache;
@@ -16,10 +17,13 @@ use crate::shared::Shared;
 use crate::storage::ObjectStorage;
 use crate::seal::SealedSlice;
 use crate::split::VocabularyBuilder;
-use crate::{Mark, Split, split};
+use crate::{Mark, Split, needle, split};
 
 /// How long to wait before a split that could not be written is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
+
+/// How often it is looked whether a day is over, while there is nothing else to do.
+const NEEDLES_EVERY: Duration = Duration::from_secs(60);
 
 /// What shall become a split.
 pub(crate) struct SplitJob {
@@ -37,6 +41,7 @@ pub(crate) struct Publisher {
     pub(crate) journal_directory: PathBuf,
     pub(crate) storage: Arc<dyn ObjectStorage>,
     pub(crate) cache: Arc<Cache>,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) catalog: Catalog,
     pub(crate) position: JournalPosition,
     pub(crate) jobs: Receiver<SplitJob>,
@@ -44,7 +49,15 @@ pub(crate) struct Publisher {
 
 impl Publisher {
     pub(crate) fn run(mut self) {
-        while let Ok(job) = self.jobs.recv() {
+        loop {
+            let job = match self.jobs.recv_timeout(NEEDLES_EVERY) {
+                Ok(job) => job,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.make_needles();
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
             while let Err(problem) = self.publish(&job) {
                 warn!(%problem, "split cannot be written; trying again");
                 self.shared.publish_failed(problem.to_string());
@@ -79,6 +92,25 @@ impl Publisher {
         info!(split = %summary.id, records, raw_bytes = summary.raw_bytes, data_bytes = summary.data_bytes,
             index_bytes = summary.index_bytes, millis, "split published");
         Ok(Some(Arc::new(Split::new(summary, self.storage.clone(), self.cache.clone()))))
+    }
+
+    /// Makes the needle indexes of the days that are over.
+    fn make_needles(&self) {
+        loop {
+            let splits = self.shared.tail().splits().to_vec();
+            let made = needle::make_next(&self.storage, &splits, self.clock.now());
+            match made.and_then(|made| Ok((made, needle::Needles::list(self.storage.clone())?))) {
+                Ok((Some(made), needles)) => {
+                    self.shared.tail().set_needles(Arc::new(needles));
+                    info!(splits = made.splits, bytes = made.bytes, "needle index of a day made");
+                }
+                Ok((None, _)) => return,
+                Err(problem) => {
+                    warn!(%problem, "needle index cannot be made; searches ask every split of the day instead");
+                    return;
+                }
+            }
+        }
     }
 
     fn remove_old_files(&self, first: u64) {

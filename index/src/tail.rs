@@ -10,12 +10,13 @@ use std::time::Instant;
 use palisade_record::{ByteSize, StreamName};
 
 use crate::chunk::Chunk;
+use crate::needle::Needles;
 use crate::seal::SealedSlice;
 use crate::{Block, Snapshot, Split};
 
 /// Bytes of records that are sealed together: enough for dictionaries to pay, few enough that two slices, the one that
 /// waits and the one that is being sealed, take little memory.
-pub(crate) const SLICE_RAW_BYTES: ByteSize = ByteSize::mib(48);
+pub(crate) const SLICE_RAW_BYTES: ByteSize = ByteSize::mib(32);
 
 /// Chunks with fewer rows are joined: a query should not look at one block for every line of a slow source.
 const JOINED_ROWS_MAX: usize = 128;
@@ -33,6 +34,7 @@ pub(crate) struct Tail {
     publishing: Vec<Arc<SealedSlice>>,
     is_publishing: bool,
     splits: Vec<Arc<Split>>,
+    needles: Option<Arc<Needles>>,
     /// Bytes of records that are in no split and in none that is being made.
     raw_bytes: u64,
     /// When the oldest of them came.
@@ -63,8 +65,8 @@ pub(crate) struct UnsealedSlice {
 }
 
 impl Tail {
-    pub(crate) fn new(splits: Vec<Arc<Split>>) -> Self {
-        Self { splits, ..Self::default() }
+    pub(crate) fn new(splits: Vec<Arc<Split>>, needles: Arc<Needles>) -> Self {
+        Self { splits, needles: Some(needles), ..Self::default() }
     }
 
     /// Takes in the rows of one submission.
@@ -135,6 +137,11 @@ impl Tail {
         self.waiting_memory_bytes + sealing + sealed
     }
 
+    /// Needle indexes were made.
+    pub(crate) fn set_needles(&mut self, needles: Arc<Needles>) {
+        self.needles = Some(needles);
+    }
+
     pub(crate) fn splits(&self) -> &[Arc<Split>] {
         &self.splits
     }
@@ -146,7 +153,7 @@ impl Tail {
         let sealing = self.sealing.iter().flat_map(|slice| slice.blocks.iter());
         let waiting = self.waiting.values().flatten().filter_map(|waiting| waiting.block.as_ref());
         let tail = sealed.chain(sealing).chain(waiting).cloned().collect();
-        Snapshot { splits: self.splits.clone(), tail }
+        Snapshot { splits: self.splits.clone(), tail, needles: self.needles.clone() }
     }
 
     fn make_blocks(&mut self) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use palisade_disk::{Fault, RealDisk, SharedDisk, SimulatedDisk};
-use palisade_record::{Batch, ByteSize, FrameFlags, Lane, Origin, Timestamp, Value};
+use palisade_record::{Batch, ByteSize, FrameFlags, Lane, Origin, SystemClock, Timestamp, Value};
 
 use crate::{Error, ErrorKind, Index, Outcome, Parse, Probe, Rows, Settings, Standing, Submission, inspect_split};
 
@@ -46,11 +46,11 @@ fn settings(directory: &Path) -> Settings {
     }
 }
 
-fn open(directory: &Path, disk: SharedDisk) -> Result<Index, Error> {
-    Index::open(settings(directory), disk, &Lines)
+pub(crate) fn open(directory: &Path, disk: SharedDisk) -> Result<Index, Error> {
+    Index::open(settings(directory), disk, Arc::new(SystemClock), &Lines)
 }
 
-fn batch(file: &str, from: u64, lines: &[String]) -> Batch {
+pub(crate) fn batch(file: &str, from: u64, lines: &[String]) -> Batch {
     let origin = Arc::new(Origin { file: file.to_owned(), ..Origin::default() });
     let lane = Lane { agent: "node-1".into(), origin, generation: 1 };
     let mut batch = Batch::new(lane, 42, b"identity".to_vec(), "app".parse().unwrap(), from);
@@ -69,7 +69,7 @@ fn submission(batches: Vec<Batch>) -> Submission {
     Submission { batches, packed: None, rows, received_at, positioned: true }
 }
 
-fn append(index: &Index, batches: Vec<Batch>) -> Result<Vec<Outcome>, Error> {
+pub(crate) fn append(index: &Index, batches: Vec<Batch>) -> Result<Vec<Outcome>, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(index.append(submission(batches))).map(|receipt| receipt.outcomes)
 }
@@ -95,7 +95,7 @@ fn stored(index: &Index) -> Vec<String> {
     records.into_iter().map(|(_, text)| text).collect()
 }
 
-fn lines(range: std::ops::Range<usize>) -> Vec<String> {
+pub(crate) fn lines(range: std::ops::Range<usize>) -> Vec<String> {
     range.map(|number| format!("line {number} of many")).collect()
 }
 

@@ -105,6 +105,12 @@ fn lines(report: &Report) -> Vec<String> {
             let mut lines =
                 vec![format!("{path}: {} records, {} as they came", split.rows, size(split.raw_bytes))];
             lines.extend(table(&titles, &align, &rows.collect::<Vec<_>>()));
+            let parts = split.parts.iter().map(|part| {
+                let kind = part.kind.to_owned();
+                vec![kind, part.name.clone(), part.sections.to_string(), size(part.packed_bytes)]
+            });
+            let align = [Align::Left, Align::Left, Align::Right, Align::Right];
+            lines.extend(table(&["part", "field", "sections", "packed"], &align, &parts.collect::<Vec<_>>()));
             lines
         }
         Report::Catalog(catalog) => {

@@ -4,15 +4,16 @@ use std::io::{BufRead, BufReader, Read};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
+use palisade_query::language::Stage;
 use palisade_record::ByteSize;
 use serde_json::{Value, json};
 
 use crate::client::{Client, Connection, read_json};
-use crate::output::{Output, RecordPrinter, say};
+use crate::output::{Align, Output, RecordPrinter, escape_value, say, table};
 
 /// Search the records of a server.
 ///
-/// Prints matching records, newest first, with time, level, service and message.
+/// Prints matching records, newest first, with time, level, service and message. A query with pipes prints a table.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -21,6 +22,8 @@ Examples:
   palisade search 'outcome:failure action:login source_ip:10.0.0.0/8' --fields source_ip,user_id
   palisade search 'status>=500' --fields service,status,duration_ms
   palisade search '\"connection reset\"' --all --ndjson | jq .fields.service
+  palisade search 'level:error | top 10 service'
+  palisade search '* | timechart span=5m p99(duration_ms), count() by service' --from now-1h --ndjson
 
 Without --from all of time is searched. Finding nothing is no failure: the exit code is 0.")]
 pub(crate) struct Search {
@@ -31,7 +34,7 @@ pub(crate) struct Search {
     #[command(flatten)]
     scope: Scope,
 
-    /// Most records to print.
+    /// Most records, or rows of a table, to print.
     #[arg(long, value_name = "COUNT", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     limit: u32,
 
@@ -39,7 +42,7 @@ pub(crate) struct Search {
     #[arg(long, value_enum, default_value = "newest")]
     order: Order,
 
-    /// Print all matching records, not only --limit of them.
+    /// Print all matching records or rows, not only --limit of them.
     #[arg(long)]
     all: bool,
 
@@ -51,7 +54,7 @@ pub(crate) struct Search {
     #[arg(long, conflicts_with_all = ["ndjson", "all"])]
     json: bool,
 
-    /// Print one JSON object per record, as they are found.
+    /// Print one JSON object per record, as they are found, or per row of a table.
     #[arg(long)]
     ndjson: bool,
 
@@ -118,8 +121,12 @@ const PAGE_RECORDS: u32 = 1_000;
 impl Search {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let client = self.connection.open()?;
-        let mut request = self.scope.request(&self.query.join(" "));
-        request["limit"] = json!(if self.all { PAGE_RECORDS } else { self.limit });
+        let query = self.query.join(" ");
+        let mut request = self.scope.request(&query);
+        // With --all a table comes whole; records come page by page.
+        if !self.all || !has_table(&query) {
+            request["limit"] = json!(if self.all { PAGE_RECORDS } else { self.limit });
+        }
         request["order"] = json!(self.order.as_str());
         if self.ndjson { self.stream(&client, request) } else { self.print(&client, request) }
     }
@@ -138,6 +145,9 @@ impl Search {
                 output.write(bytes.trim_ascii_end())?;
                 output.write(b"\n")?;
             }
+            if answer["columns"].is_array() {
+                return self.print_table(output, &answer);
+            }
             let page = answer["records"].as_array().map(Vec::as_slice).unwrap_or_default();
             records += page.len();
             if !self.json {
@@ -150,11 +160,27 @@ impl Search {
             let is_last = page.is_empty() || !answer["cursor"].is_string();
             if !self.all || is_last {
                 output.flush()?;
-                summarise(&answer, records, took_millis, !is_last && !self.all);
+                summarise(&answer, "record", records, took_millis, !is_last && !self.all);
                 return Ok(());
             }
             request["cursor"] = answer["cursor"].clone();
         }
+    }
+
+    /// The answer to a query with pipes. It has one page.
+    fn print_table(&self, mut output: Output, answer: &Value) -> anyhow::Result<()> {
+        if !self.json {
+            table_lines(answer).iter().try_for_each(|line| output.line(line))?;
+        }
+        output.flush()?;
+        let rows = answer["rows"].as_array().map_or(0, Vec::len);
+        let took_millis = answer["took_ms"].as_f64().unwrap_or(0.0);
+        summarise(answer, "row", rows, took_millis, answer["truncated"] == true);
+        for column in answer["approximate"].as_array().into_iter().flatten() {
+            let part = |name: &str| escape_value(&column[name]);
+            say(&format!("{} is approximate: {} ({})", part("column"), part("error"), part("method")));
+        }
+        Ok(())
     }
 
     /// Records as the server finds them, byte for byte.
@@ -170,6 +196,24 @@ impl Search {
     }
 }
 
+/// Whether the answer is a table. What cannot be read is the server's to refuse.
+fn has_table(query: &str) -> bool {
+    let pipes = palisade_query::language::parse(query).map(|query| query.pipes).unwrap_or_default();
+    pipes.iter().any(|pipe| !matches!(pipe.stage, Stage::Where(_)))
+}
+
+/// A table as aligned lines, numbers on the right.
+fn table_lines(answer: &Value) -> Vec<String> {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let columns = list(&answer["columns"]);
+    let names: Vec<String> = columns.iter().map(|column| escape_value(&column["name"])).collect();
+    let align = |column: &Value| if column["kind"] == "number" { Align::Right } else { Align::Left };
+    let aligns: Vec<Align> = columns.iter().map(align).collect();
+    let row = |row: &Value| list(row).iter().map(escape_value).collect();
+    let rows: Vec<Vec<String>> = list(&answer["rows"]).iter().map(row).collect();
+    table(&names.iter().map(String::as_str).collect::<Vec<_>>(), &aligns, &rows)
+}
+
 /// Copies an answer line by line; what breaks off in the middle is an error.
 fn copy_lines(body: impl Read, output: &mut Output) -> anyhow::Result<()> {
     let mut lines = BufReader::new(body);
@@ -182,13 +226,13 @@ fn copy_lines(body: impl Read, output: &mut Output) -> anyhow::Result<()> {
 }
 
 /// Says on standard error what the answer cost.
-fn summarise(answer: &Value, records: usize, took_millis: f64, has_more: bool) {
+fn summarise(answer: &Value, what: &str, count: usize, took_millis: f64, has_more: bool) {
     let scanned = |part: &str| answer["scanned"][part].as_u64().unwrap_or(0);
     let size = ByteSize::bytes(scanned("bytes"));
     let more = if has_more { "; there are more: --limit, --all" } else { "" };
     say(&format!(
         "{} in {took_millis:.1} ms (scanned {}, {size}, in {} of {}){more}",
-        plural(records as u64, "record"),
+        plural(count as u64, what),
         plural(scanned("rows"), "row"),
         plural(scanned("blocks"), "block"),
         plural(scanned("splits"), "split"),
@@ -197,4 +241,25 @@ fn summarise(answer: &Value, records: usize, took_millis: f64, has_more: bool) {
 
 fn plural(count: u64, name: &str) -> String {
     if count == 1 { format!("1 {name}") } else { format!("{count} {name}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_has_its_numbers_on_the_right() {
+        let answer = json!({
+            "columns": [{"name": "service", "kind": "text"}, {"name": "n", "kind": "number"}],
+            "rows": [["pay\u{1b}", 7], [null, 1234]],
+        });
+        assert_eq!(table_lines(&answer), ["service         n", "pay\\u{1b}       7", "             1234"]);
+    }
+
+    #[test]
+    fn conditions_behind_the_filter_make_no_table() {
+        assert!(has_table("level:error | head 5"));
+        assert!(!has_table("level:error | where status>=500"));
+        assert!(!has_table("level:error |"));
+    }
 }

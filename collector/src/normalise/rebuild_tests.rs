@@ -71,16 +71,10 @@ fn times_in_any_zone_are_written_back_and_those_in_unknown_forms_are_fields() {
 
 #[test]
 fn records_of_one_program_share_a_shape_also_when_some_texts_need_escapes() {
-    let payloads: Vec<Vec<u8>> = (0..50)
-        .map(|n| {
-            format!(
-                r#"{{"ts":{},"msg":"line {n} {}","n":{n}}}"#,
-                1_772_600_767_000i64 + n,
-                ["", "\\n", "\\\""][n as usize % 3]
-            )
-        })
-        .map(String::into_bytes)
-        .collect();
+    let record = |(n, end): (u64, &&str)| {
+        format!(r#"{{"ts":{},"msg":"line {n}{end}","n":{n}}}"#, 1_772_600_767_000 + n).into_bytes()
+    };
+    let payloads: Vec<Vec<u8>> = (0..50).zip(["", "\\n", "\\\""].iter().cycle()).map(record).collect();
     let (rows, found) = rebuild(&payloads);
     assert!(found.iter().all(|found| *found));
     assert_eq!(rows[0].shape_count(), 1);

@@ -309,8 +309,13 @@ impl<'a> SharedDictionary<'a> {
         if !pays(values.len(), entries, value_bits) {
             return None;
         }
+        let beginnings: Vec<u64> = values.iter().map(|value| beginning(value)).collect();
         let mut order: Vec<u32> = (0..u32::try_from(values.len()).ok()?).collect();
-        order.sort_unstable_by(|left, right| values[*left as usize].cmp(values[*right as usize]));
+        // Most values differ within their first bytes, which are compared as one number.
+        order.sort_unstable_by(|left, right| {
+            let (left, right) = (*left as usize, *right as usize);
+            beginnings[left].cmp(&beginnings[right]).then_with(|| values[left].cmp(values[right]))
+        });
         let mut ranks = vec![0i64; values.len()];
         for (rank, code) in (0i64..).zip(&order) {
             ranks[*code as usize] = rank;
@@ -319,6 +324,14 @@ impl<'a> SharedDictionary<'a> {
         let values = order.iter().map(|code| values[*code as usize]).collect();
         Some(Self { values, codes })
     }
+}
+
+/// The first bytes of a text as a number: of two texts the smaller one has no larger number.
+fn beginning(text: &str) -> u64 {
+    let mut bytes = [0; 8];
+    let count = text.len().min(bytes.len());
+    bytes[..count].copy_from_slice(&text.as_bytes()[..count]);
+    u64::from_be_bytes(bytes)
 }
 
 /// Whether distinct values once, sorted, and a code for every entry take fewer bits than every value by itself.

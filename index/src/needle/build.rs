@@ -28,7 +28,7 @@ const BUCKET_WORDS: u64 = 3_000;
 ///
 /// In memory are the words of one split and [`PAIRS_AT_ONCE`] of all; the others wait in hash lists, which are removed
 /// at the end. A crash before leaves lists and objects that come again.
-pub(crate) fn build(
+pub(super) fn build(
     storage: &dyn ObjectStorage,
     day: Timestamp,
     splits: &[Batches],

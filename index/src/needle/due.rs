@@ -18,10 +18,10 @@ const SPLITS_MIN: usize = 2;
 
 /// A split, as far as this decision goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Published {
-    pub(crate) batches: Batches,
+pub(super) struct Published {
+    pub(super) batches: Batches,
     /// When its first batch was received.
-    pub(crate) received_at: Timestamp,
+    pub(super) received_at: Timestamp,
 }
 
 /// The UTC day of a time, counted from 1970.
@@ -31,7 +31,7 @@ fn day(time: Timestamp) -> i64 {
 
 /// The splits, by position, that should get a needle index together, day by day: consecutive ones of a day that is over and
 /// of which no needle index speaks. `splits` are in the order of their batches.
-pub(crate) fn due(splits: &[Published], covered: &[Batches], now: Timestamp) -> Vec<Range<usize>> {
+pub(super) fn due(splits: &[Published], covered: &[Batches], now: Timestamp) -> Vec<Range<usize>> {
     let is_covered = |split: &Published| {
         covered.iter().any(|(first, last)| *first <= split.batches.0 && split.batches.1 <= *last)
     };

@@ -13,11 +13,11 @@ mod due;
 mod geometry;
 mod hash_list;
 mod lookup;
+mod make;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::build::build;
-pub(crate) use self::due::{Published, due};
 pub(crate) use self::geometry::Batches;
 pub(crate) use self::lookup::Needles;
+pub(crate) use self::make::make_next;

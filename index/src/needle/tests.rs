@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use palisade_record::Timestamp;
 
+use super::build::{build, build_by};
 use super::*;
 use crate::split::Probe;
 use crate::split::words::{UnitWords, WordCollector, word_hash};
@@ -92,7 +93,7 @@ fn a_day_of_many_words_is_built_part_by_part_and_does_not_count_before_it_is_who
     let words = |split: usize| (0..1_000).map(move |number| format!("id{number}x{split}"));
     let splits = [(0, 0), (1, 1), (2, 2)];
 
-    build::build_by(&*storage, day(0), &splits, |split| Ok(unit(words(split))), 900).unwrap();
+    build_by(&*storage, day(0), &splits, |split| Ok(unit(words(split))), 900).unwrap();
 
     let names = storage.list("needles/").unwrap();
     assert_eq!(names.len(), 4);

@@ -103,6 +103,20 @@ impl Cell {
         Self(self.0 - (u64::from(by) << START_SHIFT))
     }
 
+    /// The value, with all records as one text and the text beside them.
+    pub(crate) fn value_of_text<'a>(self, raw: &'a str, aside: &'a str) -> Value<'a> {
+        let text = |span: Span| {
+            let range = span.start as usize..span.start as usize + span.length as usize;
+            // Nothing but an empty value can stand between the halves of a character, which two records would share.
+            if span.is_aside { &aside[range] } else { raw.get(range).unwrap_or_default() }
+        };
+        match self.kind() {
+            CellKind::Text(span) => Value::Text(text(span)),
+            CellKind::Decimal(span) => Value::Decimal(text(span)),
+            CellKind::Integer(_) | CellKind::WideInteger(_) | CellKind::Boolean(_) => self.value(&[], aside),
+        }
+    }
+
     /// The value, with the bytes of all records and the text beside them.
     pub(crate) fn value<'a>(self, raw: &'a [u8], aside: &'a str) -> Value<'a> {
         let text = |span: Span| {

@@ -21,6 +21,7 @@ use crate::shape::{ClockForm, Escapes, Form, Mark, RAW, Sketch, TIME_COLUMN, wri
 pub(crate) use cell::Cell;
 use cell::Span;
 pub(crate) use column::RowColumn;
+pub(crate) use read::Reader;
 
 /// Fields kept apart in one set of rows. A source that invents names must not fill the memory with columns of one value.
 const COLUMNS_MAX: usize = 8_192;

@@ -6,6 +6,24 @@ use super::{Cell, RowColumn, RowHead, Rows};
 use crate::Texts;
 use crate::shape::{RAW, ShapeDictionary, TIME_COLUMN};
 
+/// Reads values of rows.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader<'a> {
+    rows: &'a Rows,
+    /// All records, when all of them are text.
+    text: Option<&'a str>,
+}
+
+impl<'a> Reader<'a> {
+    /// The value of a cell of one of the columns.
+    pub(crate) fn value(&self, cell: Cell) -> Value<'a> {
+        match self.text {
+            Some(text) => cell.value_of_text(text, &self.rows.aside),
+            None => self.rows.value(cell),
+        }
+    }
+}
+
 impl Rows {
     /// What every row has, in order.
     pub(crate) fn heads(&self) -> &[RowHead] {
@@ -30,6 +48,11 @@ impl Rows {
     /// The shapes that the heads tell the numbers of.
     pub(crate) fn shapes(&self) -> &ShapeDictionary {
         self.sketch.shapes()
+    }
+
+    /// For reading many values: whether the records are text is found out once.
+    pub(crate) fn reader(&self) -> Reader<'_> {
+        Reader { rows: self, text: std::str::from_utf8(self.raw.as_bytes()).ok() }
     }
 
     /// The value of a cell of one of these columns.

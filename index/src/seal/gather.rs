@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 
-use super::layout::BlockPlan;
+use super::layout::{BlockPlan, Part};
 use crate::column::FieldValues;
 use crate::placement::{Arrival, Placement};
 
@@ -15,7 +15,8 @@ pub(super) fn field<'a>(plan: &BlockPlan<'a>, name: &str) -> Option<FieldValues<
     let mut values = Vec::with_capacity(row_count);
     let mut rows: Option<Vec<i64>> = None;
     let mut before = 0;
-    for (chunk, range) in plan.parts() {
+    for part in plan.parts() {
+        let (chunk, range) = (part.chunk, part.rows.clone());
         let count = range.len();
         let Some(column) = chunk.rows.column_named(name) else {
             // From here on rows without a value are between those with one.
@@ -33,7 +34,7 @@ pub(super) fn field<'a>(plan: &BlockPlan<'a>, name: &str) -> Option<FieldValues<
             };
             rows.get_or_insert_with(|| numbers(values.len())).extend(entries.clone().map(of_entry));
         }
-        values.extend(column.cells()[entries].iter().map(|cell| chunk.rows.value(*cell)));
+        values.extend(column.cells()[entries].iter().map(|cell| part.reader.value(*cell)));
         before += count;
     }
     let is_dense =
@@ -53,8 +54,8 @@ pub(super) fn times(plan: &BlockPlan<'_>) -> Vec<i64> {
 pub(super) fn places(plan: &BlockPlan<'_>) -> (Placement, Arc<[Arrival]>) {
     let (mut places, mut arrivals) = (Placement::default(), Vec::new());
     let mut known: HashMap<u64, u32, FixedState> = HashMap::default();
-    for (chunk, range) in plan.parts() {
-        for head in &chunk.rows.heads()[range] {
+    for Part { chunk, rows, .. } in plan.parts() {
+        for head in &chunk.rows.heads()[rows.clone()] {
             let arrival = &chunk.arrivals[head.batch as usize];
             let next = u32::try_from(arrivals.len()).expect("a block has 8,192 rows at most");
             let batch = *known.entry(arrival.sequence).or_insert_with(|| {

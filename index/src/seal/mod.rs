@@ -10,7 +10,7 @@ mod words; // what the index is made of
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use palisade_record::{Timestamp, Value};
+use palisade_record::{ByteSize, Timestamp, Value};
 
 use crate::block::{Block, BlockInfo, ColumnInfo, Sections};
 use crate::cache::{Cache, Owner};
@@ -26,11 +26,14 @@ use crate::tail::UnsealedSlice;
 use crate::times::encode_times;
 use crate::zone::FewValues;
 
-use layout::{BlockPlan, plan};
+use layout::{BlockPlan, Part, plan};
 use words::Collectors;
 
 /// Rows of each block that are rebuilt and compared with what came, before what came is let go.
 const COMPARED_ROWS: u32 = 16;
+
+/// Memory for what is decoded meanwhile: the dictionaries of a slice, which its blocks share.
+const COMPARING_BYTES: ByteSize = ByteSize::mib(32);
 
 /// Makes slices of one split after the other.
 pub(crate) struct Sealer {
@@ -116,10 +119,10 @@ impl Sealer {
         let (places, arrivals) = gather::places(plan);
         let times = gather::times(plan);
         let mut shapes = Shapes::default();
-        for (chunk, rows) in plan.parts() {
+        for Part { chunk, rows, .. } in plan.parts() {
             let known = chunk.rows.shapes();
             let mut numbers: Vec<Option<Option<u32>>> = vec![None; known.len()];
-            for row in rows {
+            for row in rows.clone() {
                 let head = chunk.rows.heads()[row];
                 let shape = if head.shape == RAW {
                     None
@@ -147,7 +150,7 @@ impl Sealer {
         bytes: Vec<u8>,
         dictionaries: &[DictionaryInfo],
     ) -> SealedSlice {
-        let (_, blocks) = self.blocks(plans, &drafts, bytes.clone(), dictionaries, Arc::new(Cache::none()));
+        let (_, blocks) = self.blocks(plans, &drafts, bytes.clone(), dictionaries, Arc::new(Cache::new(COMPARING_BYTES)));
         let differ: Vec<usize> =
             (0..plans.len()).filter(|at| !is_exact(&plans[*at], &blocks[*at])).collect();
         drop(blocks);

@@ -133,7 +133,7 @@ impl ClockForm {
                 target.signed(offset_minutes.into());
             }
             Self::Epoch { unit_digits, fraction_digits } => {
-                target.raw(&[EPOCH, unit_digits, fraction_digits])
+                target.raw(&[EPOCH, unit_digits, fraction_digits]);
             }
         }
     }

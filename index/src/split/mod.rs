@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 mod contents;
-mod footer;
+pub(crate) mod footer;
 mod read;
 mod vocabulary;
 pub(crate) mod words;

@@ -1,5 +1,6 @@
 //! Reads a split.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use palisade_record::Timestamp;
@@ -9,10 +10,11 @@ use super::footer::{DATA_MAGIC, read_footer};
 use super::vocabulary::StoredVocabulary;
 use super::words::Words;
 use super::write::{SplitSummary, StreamShare};
-use super::{VocabularySource, data_name, index_name};
+use super::{VocabularySource, data_name, index_name, sequences_of};
 use crate::Block;
 use crate::cache::{Cache, Owner};
 use crate::error::{Error, Result};
+use crate::inspect::PartReport;
 use crate::slice::{Slice, Source};
 use crate::storage::ObjectStorage;
 
@@ -72,6 +74,12 @@ impl Split {
         &self.summary
     }
 
+    /// The numbers of its first and its last batch, by its name.
+    pub(crate) fn batches(&self) -> Option<(u64, u64)> {
+        let sequences = sequences_of(&data_name(self.id()))?;
+        Some((sequences.start, sequences.end - 1))
+    }
+
     /// The earliest and the latest event time inside, told without reading.
     pub fn span(&self) -> (Timestamp, Timestamp) {
         (self.summary.oldest, self.summary.newest)
@@ -111,6 +119,38 @@ impl Split {
         let path = self.storage.locate(&index_name(self.id()));
         let problem = format!("it knows {} blocks, the data object has {blocks}", candidates.len());
         Err(Error::Damaged { path, offset: 0, problem })
+    }
+
+    /// What the bytes of the data object are spent on, most first.
+    pub(crate) fn parts(&self) -> Result<Vec<PartReport>> {
+        let mut sums: BTreeMap<(&'static str, String), (u64, u64)> = BTreeMap::new();
+        let mut add = |kind, name: &str, bytes| {
+            let sum = sums.entry((kind, name.to_owned())).or_default();
+            *sum = (sum.0 + 1, sum.1 + bytes);
+        };
+        let mut last: Option<&Arc<Slice>> = None;
+        for block in self.blocks()? {
+            block.parts().for_each(|(kind, name, bytes)| add(kind, name, bytes));
+            let Some(slice) = block.slice() else { continue };
+            if last.is_none_or(|last| !Arc::ptr_eq(last, slice)) {
+                for dictionary in &slice.dictionaries {
+                    add("dictionary", &dictionary.field, u64::from(dictionary.section.length));
+                }
+                if let (None, VocabularySource::Object(vocabulary)) = (last, &slice.vocabulary) {
+                    add("vocabulary", "", u64::from(vocabulary.length));
+                }
+                last = Some(slice);
+            }
+        }
+        let name = data_name(self.id());
+        let length = self.storage.length(&name);
+        let length = length.map_err(|source| Error::Read { path: self.storage.locate(&name), source })?;
+        let told: u64 = sums.values().map(|(_, bytes)| bytes).sum();
+        sums.insert(("footer", String::new()), (1, length.saturating_sub(told)));
+        let part = |((kind, name), (sections, packed_bytes))| PartReport { kind, name, sections, packed_bytes };
+        let mut parts: Vec<PartReport> = sums.into_iter().map(part).collect();
+        parts.sort_by_key(|part| std::cmp::Reverse(part.packed_bytes));
+        Ok(parts)
     }
 
     fn read_blocks(&self) -> Result<Vec<Arc<Block>>> {

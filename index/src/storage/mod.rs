@@ -9,7 +9,7 @@ mod counting;
 mod memory;
 
 #[cfg(test)]
-pub(crate) use counting::CountingStorage;
+pub(crate) use counting::{CountingStorage, Reads};
 pub(crate) use local::LocalStorage;
 #[cfg(test)]
 pub(crate) use memory::MemoryStorage;

@@ -36,11 +36,6 @@ pub(super) struct CutText {
 }
 
 impl CutTexts {
-    /// How many texts there are.
-    pub(crate) fn len(&self) -> usize {
-        self.texts.len()
-    }
-
     /// Forgets all texts; keeps the memory.
     pub(crate) fn clear(&mut self) {
         self.skeletons.clear();

@@ -1,0 +1,107 @@
+//! Makes the needle indexes that are due, from published splits.
+
+use std::sync::Arc;
+
+use palisade_record::Timestamp;
+
+use super::build::build;
+use super::due::{Published, due};
+use super::geometry::Batches;
+use super::lookup::Needles;
+use crate::Split;
+use crate::error::Result;
+use crate::split::words::{UnitWords, WordCollector};
+use crate::storage::ObjectStorage;
+
+/// A needle index that was made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Made {
+    /// For which batches it speaks.
+    pub(crate) batches: Batches,
+    pub(crate) splits: usize,
+    pub(crate) bytes: u64,
+}
+
+/// Makes the needle index of the earliest day that is over and has none; `None` when there is no such day. `splits` are
+/// all that are published, in the order of their batches. It reads every value of the day's splits.
+pub(crate) fn make_next(
+    storage: &Arc<dyn ObjectStorage>,
+    splits: &[Arc<Split>],
+    now: Timestamp,
+) -> Result<Option<Made>> {
+    let covered: Vec<Batches> = Needles::list(storage.clone())?.covered().collect();
+    let published: Vec<Published> = splits.iter().map(|split| published(split)).collect::<Result<_>>()?;
+    let Some(run) = due(&published, &covered, now).into_iter().next() else { return Ok(None) };
+    let (of_day, splits) = (&published[run.clone()], &splits[run]);
+    let batches: Vec<Batches> = of_day.iter().map(|split| split.batches).collect();
+    let bytes = build(&**storage, of_day[0].received_at, &batches, |position| words_of(&splits[position]))?;
+    let batches = (batches[0].0, batches[batches.len() - 1].1);
+    Ok(Some(Made { batches, splits: splits.len(), bytes }))
+}
+
+/// What the blocks of a split tell of it, by the footer of its data object.
+fn published(split: &Split) -> Result<Published> {
+    let arrivals = || split.blocks().map(|blocks| blocks.iter().flat_map(|block| block.batches().iter()));
+    let first = arrivals()?.map(|arrival| arrival.sequence).min().unwrap_or_default();
+    let last = arrivals()?.map(|arrival| arrival.sequence).max().unwrap_or_default();
+    let received_at = arrivals()?.map(|arrival| arrival.received_at).min().unwrap_or_default();
+    Ok(Published { batches: (first, last), received_at })
+}
+
+/// The words of all values of a split.
+fn words_of(split: &Split) -> Result<UnitWords> {
+    let mut collector = WordCollector::new();
+    for block in split.blocks()? {
+        for column in &block.info().columns {
+            let Some(column) = block.column(&column.name)? else { continue };
+            for position in 0..column.value_count() {
+                collector.add(&column.value(position).as_text());
+            }
+        }
+    }
+    Ok(collector.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use palisade_disk::RealDisk;
+
+    use super::*;
+    use crate::Probe;
+    use crate::storage::LocalStorage;
+    use crate::tests::{append, batch, lines, open};
+
+    #[test]
+    fn a_day_that_is_over_gets_a_needle_index_of_its_splits_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let index = open(directory.path(), Arc::new(RealDisk)).unwrap();
+        let mut from = 0;
+        for split in 0..3 {
+            let batch = batch("a", from, &lines(split * 100_000..split * 100_000 + 100));
+            from = batch.to;
+            append(&index, vec![batch]).unwrap();
+            index.publish().unwrap();
+        }
+        let splits = index.snapshot().unwrap().splits;
+        let storage = LocalStorage::open(Arc::new(RealDisk), &directory.path().join("objects")).unwrap();
+        let storage: Arc<dyn ObjectStorage> = Arc::new(storage);
+        let received_at = Timestamp::from_nanos(1_000);
+
+        assert_eq!(make_next(&storage, &splits, received_at).unwrap(), None);
+        let tomorrow = received_at.plus(Duration::from_secs(2 * 86_400));
+        let made = make_next(&storage, &splits, tomorrow).unwrap().unwrap();
+        assert_eq!((made.splits, made.batches), (3, (0, 2)));
+        assert_eq!(make_next(&storage, &splits, tomorrow).unwrap(), None);
+
+        let needles = Needles::list(storage.clone()).unwrap();
+        let found = |word: &str| {
+            needles.candidates(&Probe::Word(word.to_owned()), &[(0, 0), (1, 1), (2, 2)]).unwrap()
+        };
+        assert_eq!(found("200042"), [false, false, true]);
+        assert_eq!(found("200142"), [false; 3]);
+        assert_eq!(storage.list("needles/").unwrap().len(), 1, "hash lists are gone");
+        index.close();
+    }
+}
