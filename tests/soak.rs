@@ -7,6 +7,6 @@ mod failing_disk;
 mod kills;
 
 /// The number for a normal run, or the one for `PALISADE_SOAK=1`.
-fn sample_or_all<T>(sample: T, all: T) -> T {
+pub(crate) fn sample_or_all<T>(sample: T, all: T) -> T {
     if std::env::var("PALISADE_SOAK").is_ok_and(|value| value == "1") { all } else { sample }
 }

@@ -6,12 +6,13 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use crate::measure::{Usage, Watched};
+use crate::measure::{CpuByStage, Usage, Watched};
 use crate::stage::Stage;
 
 /// What taking in cost and left.
 pub(crate) struct Ingested {
     pub(crate) usage: Usage,
+    pub(crate) cpu_by_stage: CpuByStage,
     pub(crate) bytes_data: u64,
     pub(crate) bytes_index: u64,
 }
@@ -21,11 +22,12 @@ pub(crate) fn measure(stage: &Stage, data_dir: &Path) -> anyhow::Result<Ingested
     let mut command = stage.command("serve");
     command.arg("--data-dir").arg(data_dir).args(["--listen", "127.0.0.1:0", "--until-idle"]);
     command.arg("--files").arg(Stage::files("app", &stage.corpus));
-    let usage = Watched::start("palisade serve --until-idle", &mut command, stage.log("ingest"))?.finish()?;
+    let server = Watched::start("palisade serve --until-idle", &mut command, stage.log("ingest"))?;
+    let (usage, cpu_by_stage) = server.by_stage().finish_by_stage()?;
     let bytes = |ending| {
         bytes_of_files(data_dir, ending).with_context(|| format!("cannot read {}", data_dir.display()))
     };
-    Ok(Ingested { usage, bytes_data: bytes("data")?, bytes_index: bytes("index")? })
+    Ok(Ingested { usage, cpu_by_stage, bytes_data: bytes("data")?, bytes_index: bytes("index")? })
 }
 
 /// The bytes of all files below a folder whose names end so.

@@ -1,17 +1,21 @@
 //! Measures Palisade beside zstd and ripgrep on one machine, and checks every answer it measures.
 //!
-//! Figures are never judged here: milliseconds of a shared machine say little, ratios of one run say much, and a wrong
-//! answer ends the run.
+//! Each figure stands beside what was promised, and is not judged by this program: milliseconds of a shared machine say
+//! little, ratios of one run say much. A wrong answer makes it fail.
 
 mod compress;
 mod corpus;
+mod figures;
+mod fresh;
 mod ingest;
 mod measure;
+mod memory;
 mod report;
 mod run;
 mod search;
 mod ship;
 mod stage;
+mod table;
 
 use std::path::PathBuf;
 
@@ -40,6 +44,7 @@ enum Command {
         out: PathBuf,
     },
     Run(Box<run::Run>),
+    Memory(memory::Memory),
     /// Compress a file and print how long the result is.
     #[command(name = compress::COMMAND, hide = true)]
     Compress {
@@ -51,6 +56,7 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Generate { bytes, seed, out } => corpus::write(&out, bytes, seed).map(|_| ()),
         Command::Run(run) => run.run(),
+        Command::Memory(memory) => memory.run(),
         Command::Compress { file } => compress::run(&file),
     }
 }

@@ -4,14 +4,14 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::Args;
 use palisade_record::ByteSize;
 
 use crate::report::Results;
 use crate::search::Texts;
 use crate::stage::Stage;
-use crate::{compress, corpus, ingest, search, ship};
+use crate::{compress, corpus, fresh, ingest, search, ship};
 
 /// The seed of the corpus that is made when none is given.
 const SEED: u64 = 1;
@@ -63,17 +63,21 @@ impl Run {
         let ingested = ingest::measure(&stage, &data_dir)?;
         say("asking questions")?;
         let searched = search::measure(&stage, &data_dir, &self.texts)?;
+        say("looking for records that just came")?;
+        let fresh = fresh::measure(&stage)?;
         say("shipping with the agent alone")?;
         let shipped = ship::measure(&stage)?;
 
-        let results = Results::new(stage.corpus_bytes, zstd, &ingested, searched, &shipped);
-        write!(io::stdout(), "{}", results.table())?;
+        let results = Results::new(stage.corpus_bytes, zstd, ingested, searched, fresh, &shipped);
+        write!(io::stdout(), "{}", results.tables())?;
         let mut json = serde_json::to_string_pretty(&results)?;
         json.push('\n');
         if let Some(folder) = self.out.parent() {
             fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         }
-        fs::write(&self.out, json).with_context(|| format!("cannot write {}", self.out.display()))
+        fs::write(&self.out, json).with_context(|| format!("cannot write {}", self.out.display()))?;
+        ensure!(results.wrong.is_empty(), "{} questions were answered wrongly", results.wrong.len());
+        Ok(())
     }
 }
 

@@ -15,8 +15,8 @@ use crate::error::{Error, Result};
 use crate::placement::{Arrival, Placement};
 use crate::rebuild::{self, Shapes};
 use crate::slice::{Section, Slice};
-use crate::zone::FewValues;
 use crate::times::decode_times;
+use crate::zone::FewValues;
 use crate::{Column, Texts, column};
 
 /// What is known of a block without reading its columns.
@@ -174,7 +174,8 @@ impl Block {
             Content::Sealed { slice, sections } => {
                 let (shapes, vocabulary) = (self.shapes(slice, sections.shapes)?, slice.vocabulary()?);
                 let records = rebuild::records(self, &shapes, &vocabulary, rows)?;
-                let malformed = Malformed { offset: 0, problem: "a record cannot be rebuilt from its values" };
+                let malformed =
+                    Malformed { offset: 0, problem: "a record cannot be rebuilt from its values" };
                 records.ok_or_else(|| slice.damaged(sections.shapes, &malformed))
             }
         }
@@ -270,8 +271,7 @@ impl Block {
     /// Its parts: their kind, the field's name if they are one, and their bytes, packed.
     pub(crate) fn parts(&self) -> impl Iterator<Item = (&'static str, &str, u64)> {
         let sections = self.sections();
-        let others =
-            [("times", sections.times), ("places", sections.places), ("shapes", sections.shapes)];
+        let others = [("times", sections.times), ("places", sections.places), ("shapes", sections.shapes)];
         let others = others.into_iter().map(|(kind, section)| (kind, "", section));
         let fields = self.info.columns.iter().map(|column| ("field", &*column.name, column.section));
         fields.chain(others).map(|(kind, name, section)| (kind, name, u64::from(section.length)))

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use lru::LruCache;
 use palisade_record::ByteSize;
 
+use crate::Column;
 use crate::column::SliceDictionary;
 use crate::placement::Placement;
 use crate::rebuild::Shapes;
 use crate::split::Vocabulary;
-use crate::Column;
 
 /// Parts of the cache, each with its own lock, so that threads seldom wait for each other.
 const SHARDS: usize = 4;

@@ -132,7 +132,8 @@ impl Index {
         let needles = Arc::new(Needles::list(storage.clone())?);
         let (mut tail, mut marks) = (Tail::new(splits, needles), Marks::new(catalog.marks()?));
         let position = catalog.position()?;
-        let recovered = recover(&*disk, &journal_directory, position, parse, &mut tail, &mut marks, &mut sealer)?;
+        let recovered =
+            recover(&*disk, &journal_directory, position, parse, &mut tail, &mut marks, &mut sealer)?;
         remove_half_published(&*storage, objects, position.next_sequence..recovered.next_sequence)?;
         let file = JournalFile::create(&*disk, &journal_directory, recovered.next_file)
             .map_err(unwritable(&journal_directory))?;
@@ -161,8 +162,7 @@ impl Index {
             rotation_asked: false,
             followed_at: Instant::now(),
         };
-        let seal_keeper =
-            SealKeeper { shared: shared.clone(), sealer, jobs: slices_out, splits: jobs_in };
+        let seal_keeper = SealKeeper { shared: shared.clone(), sealer, jobs: slices_out, splits: jobs_in };
         let publisher = Publisher {
             shared: shared.clone(),
             disk,

@@ -41,14 +41,15 @@ mod zone; // what makes reading a column unnecessary
 mod tests;
 
 pub use block::{Block, BlockInfo, ColumnInfo, Record};
-pub use catalog::Mark;
 pub use cache::CacheStatistics;
+pub use catalog::Mark;
 pub use column::{Column, SliceDictionary};
 pub use encoding::{Piece, Template, TemplateColumn};
 pub use error::{Error, ErrorKind};
 pub use index::{Index, Settings, Statistics};
 pub use inspect::{
-    BlockReport, CatalogReport, JournalReport, PartReport, SplitReport, inspect_catalog, inspect_journal, inspect_split,
+    BlockReport, CatalogReport, JournalReport, PartReport, SplitReport, inspect_catalog, inspect_journal,
+    inspect_split,
 };
 pub use rows::{Rows, Standing};
 pub use snapshot::Snapshot;

@@ -13,10 +13,10 @@ use crate::cache::Cache;
 use crate::catalog::{Catalog, JournalPosition};
 use crate::error::Result;
 use crate::journal::{file_number, file_path};
-use crate::shared::Shared;
-use crate::storage::ObjectStorage;
 use crate::seal::SealedSlice;
+use crate::shared::Shared;
 use crate::split::VocabularyBuilder;
+use crate::storage::ObjectStorage;
 use crate::{Mark, Split, needle, split};
 
 /// How long to wait before a split that could not be written is tried again.

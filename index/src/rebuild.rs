@@ -5,6 +5,7 @@
 //! ```
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
@@ -86,10 +87,10 @@ pub(crate) fn records(
             continue;
         };
         let Some(shape) = vocabulary.shapes.get(id) else { return Ok(None) };
-        if !fillings.contains_key(&id) {
-            fillings.insert(id, filling(block, shape)?);
-        }
-        let filling = &fillings[&id];
+        let filling = match fillings.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(filling(block, shape)?),
+        };
         record.clear();
         let time = Timestamp::from_nanos(times[at]);
         if !render(shape, filling, *row, time, &mut buffer, &mut record) {
@@ -133,7 +134,9 @@ fn render(
     let value_of = |position: usize, _: &crate::shape::Hole| match values[position] {
         Some(Rendered::Value(value)) => Some(value),
         Some(Rendered::Buffered { start, end, is_decimal: false }) => Some(Value::Text(&buffer[start..end])),
-        Some(Rendered::Buffered { start, end, is_decimal: true }) => Some(Value::Decimal(&buffer[start..end])),
+        Some(Rendered::Buffered { start, end, is_decimal: true }) => {
+            Some(Value::Decimal(&buffer[start..end]))
+        }
         None => None,
     };
     shape.render(time, value_of, record)

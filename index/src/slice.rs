@@ -78,7 +78,11 @@ impl Slice {
             Source::Memory(_) => (PathBuf::from("(memory)"), 0),
             Source::Object { storage, name, start } => (storage.locate(name), *start),
         };
-        Error::Damaged { path, offset: start + u64::from(section.start), problem: malformed.problem.to_owned() }
+        Error::Damaged {
+            path,
+            offset: start + u64::from(section.start),
+            problem: malformed.problem.to_owned(),
+        }
     }
 
     /// The dictionary of a field; `None` when the slice has none of it.

@@ -132,8 +132,7 @@ impl Tail {
     /// Memory that everything takes.
     pub(crate) fn memory_bytes(&self) -> u64 {
         let sealing: u64 = self.sealing.iter().map(|slice| slice.memory_bytes).sum();
-        let sealed: u64 =
-            self.sealed.iter().chain(&self.publishing).map(|slice| slice.memory_bytes()).sum();
+        let sealed: u64 = self.sealed.iter().chain(&self.publishing).map(|slice| slice.memory_bytes()).sum();
         self.waiting_memory_bytes + sealing + sealed
     }
 

@@ -7,7 +7,9 @@ use std::time::Duration;
 use palisade_disk::{Fault, RealDisk, SharedDisk, SimulatedDisk};
 use palisade_record::{Batch, ByteSize, FrameFlags, Lane, Origin, SystemClock, Timestamp, Value};
 
-use crate::{Error, ErrorKind, Index, Outcome, Parse, Probe, Rows, Settings, Standing, Submission, inspect_split};
+use crate::{
+    Error, ErrorKind, Index, Outcome, Parse, Probe, Rows, Settings, Standing, Submission, inspect_split,
+};
 
 /// The payload is the message; its words are the fields `first` and `length`.
 struct Lines;

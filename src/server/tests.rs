@@ -27,7 +27,7 @@ fn world() -> World {
         cache_bytes: ByteSize::mib(4),
     };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let index = Index::open(settings, Arc::new(RealDisk), Arc::new(palisade_record::SystemClock), &Normaliser).unwrap();
+    let index = Index::open(settings, Arc::new(RealDisk), Arc::new(SystemClock), &Normaliser).unwrap();
     let (admin, agent) = (Secret::random("a_"), Secret::random("b_"));
     let mut credentials = Credentials::new();
     credentials.add(&admin, "admin", Role::Admin);

@@ -5,10 +5,10 @@ use std::fs;
 use anyhow::{Context, bail};
 
 /// Clock ticks of `/proc/PID/stat`: on Linux a hundred a second for every program, whatever the kernel counts in.
-const TICKS_PER_SECOND: f64 = 100.0;
+pub(super) const TICKS_PER_SECOND: f64 = 100.0;
 
 /// Fields of `/proc/PID/stat` behind the name of the program, counted from zero.
-const OWN: [usize; 2] = [11, 12];
+pub(super) const OWN: [usize; 2] = [11, 12];
 const OF_CHILDREN: [usize; 2] = [13, 14];
 
 /// CPU seconds that a running process has used.
@@ -30,12 +30,19 @@ fn seconds(process: &str, fields: [usize; 2]) -> anyhow::Result<f64> {
     }
 }
 
-fn sum_of_ticks(stat: &str, fields: [usize; 2]) -> Option<f64> {
+/// The sum of two fields of a `stat` file.
+pub(super) fn sum_of_ticks(stat: &str, fields: [usize; 2]) -> Option<f64> {
     // The name is in parentheses and may hold anything, also further ones.
     let (_, behind_name) = stat.rsplit_once(')')?;
     let values: Vec<&str> = behind_name.split_ascii_whitespace().collect();
     let of = |field: usize| values.get(field)?.parse::<f64>().ok();
     Some(of(fields[0])? + of(fields[1])?)
+}
+
+/// The name of a process or thread in its `stat` file.
+pub(super) fn name_of(stat: &str) -> Option<&str> {
+    let (before, _) = stat.rsplit_once(')')?;
+    Some(before.split_once('(')?.1)
 }
 
 /// The most memory a running process ever had at once; `None` when it has ended.
@@ -56,6 +63,7 @@ mod tests {
         assert_eq!(sum_of_ticks(stat, OWN), Some(200.0));
         assert_eq!(sum_of_ticks(stat, OF_CHILDREN), Some(50.0));
         assert_eq!(sum_of_ticks("7 (a", OWN), None);
+        assert_eq!(name_of(stat), Some("a) b"));
     }
 
     #[test]

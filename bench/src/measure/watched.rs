@@ -10,6 +10,7 @@ use anyhow::{Context, bail};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::proc::{cpu_seconds, cpu_seconds_of_children, peak_rss_bytes};
+use super::threads::{CpuByStage, Threads};
 
 /// How often a process is looked at.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -26,6 +27,7 @@ pub(crate) struct Watched {
     start: Instant,
     cpu_before: f64,
     peak_rss_bytes: u64,
+    threads: Option<Threads>,
 }
 
 /// What a program used.
@@ -45,7 +47,13 @@ impl Watched {
         let program = command.get_program().to_owned();
         let child = command.spawn().with_context(|| format!("cannot start {}", program.display()))?;
         let start = Instant::now();
-        Ok(Self { name, child, log, start, cpu_before, peak_rss_bytes: 0 })
+        Ok(Self { name, child, log, start, cpu_before, peak_rss_bytes: 0, threads: None })
+    }
+
+    /// Lets it be watched thread by thread.
+    pub(crate) fn by_stage(mut self) -> Self {
+        self.threads = Some(Threads::default());
+        self
     }
 
     /// CPU seconds so far.
@@ -78,7 +86,12 @@ impl Watched {
     }
 
     /// Waits until the program ends well.
-    pub(crate) fn finish(mut self) -> anyhow::Result<Usage> {
+    pub(crate) fn finish(self) -> anyhow::Result<Usage> {
+        Ok(self.finish_by_stage()?.0)
+    }
+
+    /// The same, with the CPU seconds of each stage when threads were watched.
+    pub(crate) fn finish_by_stage(mut self) -> anyhow::Result<(Usage, CpuByStage)> {
         let status = loop {
             if let Some(status) = self.look()? {
                 break status;
@@ -91,7 +104,9 @@ impl Watched {
             bail!("{} failed ({status}):\n{}", self.name, self.said());
         }
         let cpu_s = cpu_seconds_of_children()? - self.cpu_before;
-        Ok(Usage { cpu_s, wall_s: self.start.elapsed().as_secs_f64(), peak_rss_bytes: self.peak_rss_bytes })
+        let wall_s = self.start.elapsed().as_secs_f64();
+        let stages = self.threads.as_ref().map(|threads| threads.by_stage(cpu_s)).unwrap_or_default();
+        Ok((Usage { cpu_s, wall_s, peak_rss_bytes: self.peak_rss_bytes }, stages))
     }
 
     /// Asks the program to end, and waits until it has.
@@ -109,6 +124,9 @@ impl Watched {
     /// Notes the memory, waits a moment, and says whether the program ended.
     fn look(&mut self) -> anyhow::Result<Option<ExitStatus>> {
         self.peak_rss_so_far();
+        if let Some(threads) = &mut self.threads {
+            threads.look(self.child.id());
+        }
         let status = self.child.try_wait()?;
         if status.is_none() {
             thread::park_timeout(PAUSE);

@@ -26,6 +26,18 @@ pub(crate) struct Scans {
     pub(crate) regex: f64,
 }
 
+impl Scans {
+    /// The time of the scan beside a question.
+    pub(crate) fn of(&self, question: &str) -> Option<f64> {
+        match question {
+            "phrase_count" => Some(self.phrase),
+            "substring_count" => Some(self.substring),
+            "regex_count" => Some(self.regex),
+            _ => None,
+        }
+    }
+}
+
 pub(super) fn measure(corpus: &Path, texts: &Texts) -> anyhow::Result<Scans> {
     let has_ripgrep = Command::new("rg").arg("--version").stdout(Stdio::null()).status().is_ok();
     let tool = if has_ripgrep { "ripgrep" } else { "scan" };
@@ -42,7 +54,7 @@ pub(super) fn measure(corpus: &Path, texts: &Texts) -> anyhow::Result<Scans> {
         }
         anyhow::Ok(latencies.summary().p50_ms)
     };
-    let Texts { phrase, substring, regex } = texts;
+    let Texts { phrase, substring, regex, .. } = texts;
     let (phrase, substring) = (format!(r"\b{}\b", regex::escape(phrase)), regex::escape(substring));
     // The first scan brings the file into the cache.
     scan(corpus, &substring)?;

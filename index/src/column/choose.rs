@@ -1,6 +1,5 @@
 //! How a field is stored: the blocks of a slice together, because they may share a dictionary.
 
-
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use palisade_record::Value;
@@ -35,7 +34,8 @@ pub(crate) struct FieldValues<'a> {
 impl FieldValues<'_> {
     /// How many rows have the field.
     pub(crate) fn row_count(&self) -> u32 {
-        let lists = self.rows.as_ref().map_or(0, |rows| rows.windows(2).filter(|pair| pair[0] == pair[1]).count());
+        let lists =
+            self.rows.as_ref().map_or(0, |rows| rows.windows(2).filter(|pair| pair[0] == pair[1]).count());
         u32::try_from(self.values.len() - lists).unwrap_or(u32::MAX)
     }
 }
@@ -103,8 +103,10 @@ pub(crate) fn encode_field<'a>(
         let mut codes = shared.codes.iter();
         for (block, field) in fields() {
             let codes: Vec<i64> = codes.by_ref().take(field.values.len()).copied().collect();
-            columns[block] =
-                EncodedColumn::varied(encode(field.rows.as_deref(), &Form::SliceDictionary { codes: &codes }));
+            columns[block] = EncodedColumn::varied(encode(
+                field.rows.as_deref(),
+                &Form::SliceDictionary { codes: &codes },
+            ));
         }
         shared.values.iter().for_each(|value| words.of_slice(value));
         let count = u32::try_from(shared.values.len()).expect("a slice has far fewer than 2^32 values");
@@ -139,7 +141,9 @@ fn kind_of(values: &[Value<'_>]) -> Kind {
     let all = |is: fn(&Value<'_>) -> bool| values.iter().all(is);
     match values.first() {
         Some(Value::Integer(_)) if all(|value| matches!(value, Value::Integer(_))) => Kind::Integers,
-        Some(Value::Text(_)) if all(|value| matches!(value, Value::Text(_))) => Kind::Texts { are_decimals: false },
+        Some(Value::Text(_)) if all(|value| matches!(value, Value::Text(_))) => {
+            Kind::Texts { are_decimals: false }
+        }
         Some(Value::Decimal(_)) if all(|value| matches!(value, Value::Decimal(_))) => {
             Kind::Texts { are_decimals: true }
         }
@@ -274,7 +278,8 @@ struct SharedDictionary<'a> {
 impl<'a> SharedDictionary<'a> {
     /// The dictionary, when it makes the field smaller.
     fn of(fields: impl Iterator<Item = &'a FieldValues<'a>> + Clone) -> Option<Self> {
-        let is_text = |field: &FieldValues<'_>| matches!(kind_of(&field.values), Kind::Texts { are_decimals: false });
+        let is_text =
+            |field: &FieldValues<'_>| matches!(kind_of(&field.values), Kind::Texts { are_decimals: false });
         let entries: usize = fields.clone().map(|field| field.values.len()).sum();
         if entries < SLICE_ENTRIES_MIN || !fields.clone().all(is_text) {
             return None;
@@ -358,4 +363,3 @@ fn bits_of(text: &str) -> f64 {
     let is_id = digits * 3.0 > letters && letters > 1.0;
     digits * if is_id { 4.0 } else { 3.32 } + if is_id { letters * 4.0 } else { 0.0 }
 }
-

@@ -73,7 +73,8 @@ impl Column {
 
     /// The value at a position.
     pub fn value(&self, position: usize) -> Value<'_> {
-        let as_value = |text, are_decimals| if are_decimals { Value::Decimal(text) } else { Value::Text(text) };
+        let as_value =
+            |text, are_decimals| if are_decimals { Value::Decimal(text) } else { Value::Text(text) };
         match &self.values {
             Values::Placed { values, text } => values[position].value(text),
             Values::Integers(numbers) => Value::Integer(numbers[position]),

@@ -15,7 +15,8 @@ impl Placed {
     /// Keeps a value, its text at the end of `buffer`.
     pub(crate) fn keep(value: Value<'_>, buffer: &mut String) -> Self {
         let mut append = |text: &str| {
-            let end_of = |buffer: &String| u32::try_from(buffer.len()).expect("blocks are far smaller than 4 GiB");
+            let end_of =
+                |buffer: &String| u32::try_from(buffer.len()).expect("blocks are far smaller than 4 GiB");
             let start = end_of(buffer);
             buffer.push_str(text);
             (start, end_of(buffer))

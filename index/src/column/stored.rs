@@ -126,7 +126,8 @@ pub(crate) fn decode(
             (values, decode_codes(reader, entries, count)?)
         }
         SLICE_DICTIONARY => {
-            let dictionary = dictionary.ok_or_else(|| reader.malformed("codes of a dictionary that the slice lacks"))?;
+            let dictionary =
+                dictionary.ok_or_else(|| reader.malformed("codes of a dictionary that the slice lacks"))?;
             let codes = decode_codes(reader, entries, dictionary.len())?;
             (Values::Dictionary(Arc::clone(dictionary)), codes)
         }

@@ -37,8 +37,9 @@ pub(super) fn field<'a>(plan: &BlockPlan<'a>, name: &str) -> Option<FieldValues<
         values.extend(column.cells()[entries].iter().map(|cell| part.reader.value(*cell)));
         before += count;
     }
-    let is_dense =
-        rows.as_ref().is_none_or(|rows| rows.len() == row_count && rows.iter().zip(0..).all(|(row, at)| *row == at));
+    let is_dense = rows
+        .as_ref()
+        .is_none_or(|rows| rows.len() == row_count && rows.iter().zip(0..).all(|(row, at)| *row == at));
     (!values.is_empty()).then_some(FieldValues { rows: if is_dense { None } else { rows }, values })
 }
 

@@ -66,7 +66,12 @@ struct Draft {
 
 impl Sealer {
     pub(crate) fn new(cache: Arc<Cache>) -> Self {
-        Self { vocabulary: VocabularyBuilder::default(), cache, collectors: Collectors::default(), scratch: Scratch::default() }
+        Self {
+            vocabulary: VocabularyBuilder::default(),
+            cache,
+            collectors: Collectors::default(),
+            scratch: Scratch::default(),
+        }
     }
 
     /// The vocabulary of the split whose slices were sealed so far; the next slice begins another split.
@@ -86,7 +91,12 @@ impl Sealer {
         for name in names {
             let shared_name: Arc<str> = name.into();
             let fields: Vec<_> = plans.iter().map(|plan| gather::field(plan, name)).collect();
-            let encoded = encode_field(&fields, &mut self.vocabulary.templates, &mut self.collectors, &mut self.scratch);
+            let encoded = encode_field(
+                &fields,
+                &mut self.vocabulary.templates,
+                &mut self.collectors,
+                &mut self.scratch,
+            );
             if let Some((values, dictionary)) = encoded.dictionary {
                 dictionaries.push(DictionaryInfo {
                     field: name.into(),
@@ -150,9 +160,9 @@ impl Sealer {
         bytes: Vec<u8>,
         dictionaries: &[DictionaryInfo],
     ) -> SealedSlice {
-        let (_, blocks) = self.blocks(plans, &drafts, bytes.clone(), dictionaries, Arc::new(Cache::new(COMPARING_BYTES)));
-        let differ: Vec<usize> =
-            (0..plans.len()).filter(|at| !is_exact(&plans[*at], &blocks[*at])).collect();
+        let (_, blocks) =
+            self.blocks(plans, &drafts, bytes.clone(), dictionaries, Arc::new(Cache::new(COMPARING_BYTES)));
+        let differ: Vec<usize> = (0..plans.len()).filter(|at| !is_exact(&plans[*at], &blocks[*at])).collect();
         drop(blocks);
         let (mut drafts, mut bytes) = (drafts, bytes);
         for at in differ {

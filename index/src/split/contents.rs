@@ -199,7 +199,12 @@ fn decode_arrivals(reader: &mut Reader<'_>) -> Result<Vec<Arrival>, Malformed> {
         sequence = sequence.wrapping_add(reader.varint()?);
         received = received.wrapping_add(reader.signed()?);
         let received_at = Timestamp::from_nanos(received);
-        arrivals.push(Arrival { lane: lanes[lane].clone(), id_prefix: prefixes[lane], sequence, received_at });
+        arrivals.push(Arrival {
+            lane: lanes[lane].clone(),
+            id_prefix: prefixes[lane],
+            sequence,
+            received_at,
+        });
     }
     Ok(arrivals)
 }

@@ -147,7 +147,8 @@ impl Split {
         let length = length.map_err(|source| Error::Read { path: self.storage.locate(&name), source })?;
         let told: u64 = sums.values().map(|(_, bytes)| bytes).sum();
         sums.insert(("footer", String::new()), (1, length.saturating_sub(told)));
-        let part = |((kind, name), (sections, packed_bytes))| PartReport { kind, name, sections, packed_bytes };
+        let part =
+            |((kind, name), (sections, packed_bytes))| PartReport { kind, name, sections, packed_bytes };
         let mut parts: Vec<PartReport> = sums.into_iter().map(part).collect();
         parts.sort_by_key(|part| std::cmp::Reverse(part.packed_bytes));
         Ok(parts)

@@ -2,9 +2,9 @@
 
 #[cfg(test)]
 pub(crate) mod contract;
-mod local;
 #[cfg(test)]
 mod counting;
+mod local;
 #[cfg(test)]
 mod memory;
 

@@ -96,6 +96,14 @@ pub(crate) fn histogram(
     Ok(Histogram { from, to, step_ms: u64::from(steps.seconds) * 1_000, buckets, total })
 }
 
+/// The shortest step, easy to read, of which about `buckets` cover a time in nanoseconds.
+pub(super) fn step_seconds(from: i64, to: i64, buckets: u32) -> u32 {
+    let span = i128::from(to) - i128::from(from);
+    let fits = |seconds: &u32| span <= i128::from(*seconds) * 1_000_000_000 * i128::from(buckets.max(1));
+    let longest = STEPS_SECONDS[STEPS_SECONDS.len() - 1];
+    STEPS_SECONDS.into_iter().find(fits).unwrap_or(longest)
+}
+
 /// Equal steps over a time.
 struct Steps {
     base: i64,
@@ -110,10 +118,7 @@ struct Part {
 
 impl Steps {
     fn new(from: Timestamp, to: Timestamp, buckets: u32) -> Self {
-        let span = i128::from(to.as_nanos()) - i128::from(from.as_nanos());
-        let fits = |seconds: &u32| span <= i128::from(*seconds) * 1_000_000_000 * i128::from(buckets.max(1));
-        let longest = STEPS_SECONDS[STEPS_SECONDS.len() - 1];
-        let seconds = STEPS_SECONDS.into_iter().find(fits).unwrap_or(longest);
+        let seconds = step_seconds(from.as_nanos(), to.as_nanos(), buckets);
         let nanos = i64::from(seconds) * 1_000_000_000;
         let base = (from.as_nanos().div_euclid(nanos)).saturating_mul(nanos);
         let last = i128::from(to.as_nanos().saturating_sub(1).max(from.as_nanos()));

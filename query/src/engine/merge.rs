@@ -14,10 +14,10 @@ use super::scan::Candidate;
 use super::search::Hit;
 use super::{Failure, Scan};
 
-/// Records handed over at once.
-const WINDOW_RECORDS_MAX: usize = 8_192;
+/// Records handed over at once. The blocks of a slice take turns, and each of them is decoded for every window.
+const WINDOW_RECORDS_MAX: usize = 65_536;
 /// Bytes handed over at once, reckoned by the mean length of the records of each block.
-const WINDOW_BYTES: u64 = 4 * 1024 * 1024;
+const WINDOW_BYTES: u64 = 16 * 1024 * 1024;
 
 struct Open {
     candidate: Candidate,
@@ -34,19 +34,20 @@ pub(crate) fn all(
     mut take: impl FnMut(&[Hit]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let pool = &scan.inner.pool;
-    let candidates = in_order(scan, order)?;
-    let mut upcoming = candidates.as_slice();
+    let mut candidates = scan.candidates()?;
+    candidates.sort_by_cached_key(|candidate| order.first_possible(&candidate.block));
+    let mut at = 0;
     let mut open: Vec<Option<Open>> = Vec::new();
     let mut heap: BinaryHeap<Reverse<(Key, usize)>> = BinaryHeap::new();
     let (mut window, mut window_bytes, mut left) = (Vec::new(), 0, limit);
     while left > 0 {
-        while let Some((first, _)) = upcoming.first()
-            && heap.peek().is_none_or(|Reverse((key, _))| first <= key)
+        while let Some(first) = candidates.get(at).map(|candidate| order.first_possible(&candidate.block))
+            && heap.peek().is_none_or(|Reverse((key, _))| first <= *key)
         {
-            let wave = pool.current_num_threads().clamp(1, upcoming.len());
-            let (now, later) = upcoming.split_at(wave);
-            let opened: Vec<_> =
-                pool.install(|| now.par_iter().map(|(_, c)| open_one(scan, order, c)).collect());
+            let wave = pool.current_num_threads().max(1);
+            let (now, next) = pool.install(|| scan.next(&candidates, at, wave, |_| true))?;
+            at = next;
+            let opened: Vec<_> = pool.install(|| now.par_iter().map(|c| open_one(scan, order, c)).collect());
             for block in opened {
                 if let Some(block) = block? {
                     scan.budget.charge(size_of_val(block.keys.as_slice()))?;
@@ -54,7 +55,6 @@ pub(crate) fn all(
                     open.push(Some(block));
                 }
             }
-            upcoming = later;
         }
         let Some(Reverse((key, number))) = heap.pop() else { break };
         let Some(block) = open[number].as_mut() else { continue };
@@ -86,13 +86,4 @@ fn open_one(scan: &Scan<'_>, order: Order, candidate: &Candidate) -> Result<Opti
     let info = candidate.block.info();
     let mean_bytes = info.raw_bytes / u64::from(info.rows.max(1)) + 1;
     Ok(Some(Open { candidate: candidate.clone(), keys, next: 0, mean_bytes }))
-}
-
-/// The blocks by the first key they can have.
-fn in_order(scan: &Scan<'_>, order: Order) -> Result<Vec<(Key, Candidate)>, Failure> {
-    let candidates = scan.candidates()?;
-    let first = |candidate: &Candidate| order.first_possible(&candidate.block);
-    let mut found: Vec<_> = candidates.into_iter().map(|candidate| (first(&candidate), candidate)).collect();
-    found.sort_by_key(|(first, _)| *first);
-    Ok(found)
 }

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use palisade_index::CacheStatistics;
+
 use super::Failure;
 
 /// What kind of question it was; each is named like its route.
@@ -19,9 +21,10 @@ pub(crate) enum Kind {
     Context,
     Correlate,
     Streams,
+    Patterns,
 }
 
-const KINDS: [(Kind, &str); 10] = [
+const KINDS: [(Kind, &str); 11] = [
     (Kind::Search, "search"),
     (Kind::Stream, "stream"),
     (Kind::Export, "export"),
@@ -32,6 +35,7 @@ const KINDS: [(Kind, &str); 10] = [
     (Kind::Context, "context"),
     (Kind::Correlate, "correlate"),
     (Kind::Streams, "streams"),
+    (Kind::Patterns, "patterns"),
 ];
 
 /// Counters since the start.
@@ -71,7 +75,7 @@ impl Metrics {
         self.blocks_pruned.fetch_add(blocks, Ordering::Relaxed);
     }
 
-    pub(crate) fn to_text(&self) -> String {
+    pub(crate) fn to_text(&self, cache: &CacheStatistics) -> String {
         let mut text = String::new();
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         // Writing to a String cannot fail.
@@ -104,6 +108,17 @@ impl Metrics {
             _ = writeln!(text, "# TYPE palisade_query_{name} counter");
             _ = writeln!(text, "palisade_query_{name} {}", load(counter));
         }
+        let cached = [
+            ("bytes_max", "gauge", "Memory that decoded parts of blocks may take.", cache.bytes_max),
+            ("bytes", "gauge", "Memory that decoded parts of blocks take.", cache.bytes),
+            ("hits_total", "counter", "Decoded parts that were found in memory.", cache.hits_total),
+            ("misses_total", "counter", "Decoded parts that had to be read.", cache.misses_total),
+        ];
+        for (name, kind, help, value) in cached {
+            _ = writeln!(text, "# HELP palisade_query_cache_{name} {help}");
+            _ = writeln!(text, "# TYPE palisade_query_cache_{name} {kind}");
+            _ = writeln!(text, "palisade_query_cache_{name} {value}");
+        }
         text
     }
 }
@@ -119,9 +134,10 @@ mod tests {
         }
         let metrics = Metrics::default();
         metrics.finished(Kind::Fields, Duration::from_millis(1_500), Some(&Failure::Timeout));
-        let text = metrics.to_text();
+        let text = metrics.to_text(&CacheStatistics { hits_total: 7, ..CacheStatistics::default() });
         assert!(text.contains("palisade_query_total{kind=\"fields\"} 1\n"), "{text}");
         assert!(text.contains("palisade_query_seconds_total{kind=\"fields\"} 1.500000\n"), "{text}");
         assert!(text.contains("palisade_query_timeouts_total 1\n"), "{text}");
+        assert!(text.contains("palisade_query_cache_hits_total 7\n"), "{text}");
     }
 }

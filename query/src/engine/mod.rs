@@ -4,16 +4,19 @@ mod budget;
 mod context;
 mod correlate;
 mod cursor;
+mod explain;
 mod failure;
 mod fields;
 mod histogram;
 mod merge;
 mod metrics;
 mod order;
+mod patterns;
 mod question;
 mod render;
 mod scan;
 mod search;
+mod statistics;
 mod stream;
 mod streams;
 mod tail;
@@ -36,9 +39,11 @@ pub(crate) use fields::fields;
 pub(crate) use histogram::histogram;
 pub(crate) use metrics::{Kind, Metrics};
 pub(crate) use order::Order;
-pub(crate) use question::Question;
+pub(crate) use patterns::patterns;
+pub(crate) use question::{Question, split};
 pub(crate) use scan::{Scan, Scanned};
 pub(crate) use search::page;
+pub(crate) use statistics::{plan, statistics};
 pub(crate) use stream::Shape;
 pub(crate) use streams::streams;
 pub(crate) use tail::Event;
@@ -110,7 +115,7 @@ impl Engine {
 
     /// Numbers about the questions so far, as Prometheus text.
     pub fn metrics(&self) -> String {
-        self.0.metrics.to_text()
+        self.0.metrics.to_text(&self.0.index.statistics().cache)
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -4,7 +4,19 @@ use palisade_record::{StreamName, TimeRange, Timestamp};
 
 use super::Failure;
 use crate::filter::{Instants, Node, compile};
-use crate::language::{Comparison, Expr, Name, Query, Span, Term, Test, parse};
+use crate::language::{Comparison, Expr, Name, Pipe, Query, QueryError, Span, Stage, Term, Test, parse};
+
+/// A query's filter together with the conditions of the pipes right behind it, and the other pipes.
+pub(crate) fn split(query: Query) -> (Expr, Vec<Pipe>) {
+    let mut filter = query.filter;
+    let mut pipes = query.pipes.into_iter().peekable();
+    while let Some(Pipe { stage: Stage::Where(condition), .. }) =
+        pipes.next_if(|pipe| matches!(pipe.stage, Stage::Where(_)))
+    {
+        filter = filter.and(condition);
+    }
+    (filter, pipes.collect())
+}
 
 /// A condition on records with everything that limits it.
 #[derive(Clone, Debug)]
@@ -16,16 +28,19 @@ pub(crate) struct Question {
 }
 
 impl Question {
-    /// From the text of a query.
+    /// From the text of a query without pipes, or with such only that are conditions too.
     pub(crate) fn new(
         query: &str,
         stream: Option<&StreamName>,
         range: TimeRange,
         now: Timestamp,
     ) -> Result<Self, Failure> {
-        let Query { filter, pipes } = parse(query)?;
-        match pipes.first() {
-            Some(pipe) => match *pipe {},
+        let (filter, rest) = split(parse(query)?);
+        match rest.first() {
+            Some(pipe) => {
+                let hint = "ask with the part before this `|`, or send the whole to /api/v1/search";
+                Err(QueryError::new(pipe.span, "this question takes conditions only", hint).into())
+            }
             None => Self::from_filter(&filter, stream, range, now),
         }
     }
@@ -36,7 +51,8 @@ impl Question {
         Self::from_filter(&Expr::Term(Term { field: None, test, span: Span::default() }), None, range, now)
     }
 
-    fn from_filter(
+    /// From the tree of a condition.
+    pub(crate) fn from_filter(
         filter: &Expr,
         stream: Option<&StreamName>,
         range: TimeRange,

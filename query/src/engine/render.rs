@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use palisade_index::{Block, Record, Texts};
+use palisade_index::{Block, Record};
 use palisade_record::{FrameFlags, Lane, Value};
 use rayon::prelude::*;
 
 use super::search::Hit;
 use super::{Budget, Failure};
+use crate::filter::{ColumnView, Content};
 
 /// Some records as JSON, in the order in which they are given. Each block is read once, several at a time.
 pub(crate) fn records(hits: &[Hit], budget: &Budget) -> Result<Vec<String>, Failure> {
@@ -45,52 +46,60 @@ pub(crate) fn by_block(hits: &[Hit]) -> Vec<Vec<usize>> {
 /// Rows of one block as JSON; `rows` grow.
 fn of_block(block: &Block, rows: &[u32]) -> Result<Vec<String>, Failure> {
     let mut fields = vec![String::new(); rows.len()];
+    let mut made = String::new();
     for info in &block.info().columns {
         let Some(column) = block.column(&info.name)? else { continue };
+        let mut name = String::new();
+        push_text(&info.name, &mut name);
         for (row, text) in rows.iter().zip(&mut fields) {
-            let values: Vec<u32> = column.values_of(*row).collect();
-            if values.is_empty() {
-                continue;
-            }
+            let mut values = column.values_of(*row);
+            let Some(first) = values.next() else { continue };
             if !text.is_empty() {
                 text.push(',');
             }
-            push_text(&info.name, text);
+            text.push_str(&name);
             text.push(':');
-            let is_list = values.len() > 1;
-            if is_list {
-                text.push('[');
-            }
-            for (number, position) in values.iter().enumerate() {
-                if number > 0 {
-                    text.push(',');
+            let mut push = |position: u32, text: &mut String| match column.content() {
+                // An entry has a value of its own then; to ask for it as a value would make those of all rows.
+                Content::Templates(templates) => {
+                    made.clear();
+                    templates.render(position as usize, &mut made);
+                    push_text(&made, text);
                 }
-                push_value(column.value(*position as usize), text);
-            }
-            if is_list {
-                text.push(']');
+                _ => push_value(column.value(position as usize), text),
+            };
+            match values.next() {
+                None => push(first, text),
+                Some(second) => {
+                    text.push('[');
+                    push(first, text);
+                    for position in std::iter::once(second).chain(values) {
+                        text.push(',');
+                        push(position, text);
+                    }
+                    text.push(']');
+                }
             }
         }
     }
-    let raw = block.raw()?;
+    let raw = block.raw_of(rows)?;
     let mut last_lane: Option<(Arc<Lane>, String)> = None;
     let records = block.records(rows)?;
-    rows.iter()
+    raw.iter()
         .zip(fields)
         .zip(records)
-        .map(|((row, fields), record)| {
+        .map(|((raw, fields), record)| {
             let origin = match &last_lane {
                 Some((lane, origin)) if Arc::ptr_eq(lane, &record.lane) => origin.clone(),
                 _ => origin_of(&record.lane),
             };
             last_lane = Some((Arc::clone(&record.lane), origin.clone()));
-            Ok(one(block.info().stream.as_str(), &record, &origin, &fields, &raw, *row))
+            Ok(one(block.info().stream.as_str(), &record, &origin, &fields, raw))
         })
         .collect()
 }
 
-fn one(stream: &str, record: &Record, origin: &str, fields: &str, raw: &Texts, row: u32) -> String {
-    let bytes = raw.get(row as usize);
+fn one(stream: &str, record: &Record, origin: &str, fields: &str, bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 2 + fields.len() + 300);
     // Writing to a String cannot fail, here and below.
     _ = write!(
@@ -147,7 +156,25 @@ fn origin_of(lane: &Lane) -> String {
 
 /// A text as JSON.
 pub(crate) fn push_text(value: &str, text: &mut String) {
-    text.push_str(&serde_json::Value::from(value).to_string());
+    text.push('"');
+    let mut rest = value;
+    while let Some(at) = rest.bytes().position(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+        text.push_str(&rest[..at]);
+        match rest.as_bytes()[at] {
+            b'"' => text.push_str("\\\""),
+            b'\\' => text.push_str("\\\\"),
+            b'\n' => text.push_str("\\n"),
+            b'\r' => text.push_str("\\r"),
+            b'\t' => text.push_str("\\t"),
+            0x08 => text.push_str("\\b"),
+            0x0c => text.push_str("\\f"),
+            // Writing to a String cannot fail.
+            other => _ = write!(text, "\\u{other:04x}"),
+        }
+        rest = &rest[at + 1..];
+    }
+    text.push_str(rest);
+    text.push('"');
 }
 
 fn push_value(value: Value<'_>, text: &mut String) {
@@ -193,7 +220,20 @@ fn is_json_number(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn a_text_is_written_as_json_writes_it(value in any::<String>(), controls in "[\\x00-\\x20\"\\\\a\\x7fß]{0,20}") {
+            for value in [value, controls] {
+                let mut text = String::new();
+                push_text(&value, &mut text);
+                prop_assert_eq!(text, serde_json::Value::from(value).to_string());
+            }
+        }
+    }
 
     #[test]
     fn numbers_stay_as_they_were_written_when_json_allows_it() {

@@ -4,8 +4,10 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use palisade_index::Block;
+use palisade_record::RecordId;
 use rayon::prelude::*;
 
+use super::explain::Explanation;
 use super::order::{Key, Order};
 use super::scan::Candidate;
 use super::{Budget, Failure, Inner, Question, Scan, Scanned, cursor, render};
@@ -16,6 +18,7 @@ pub(crate) struct Page {
     pub(crate) records: Vec<String>,
     pub(crate) cursor: Option<String>,
     pub(crate) scanned: Scanned,
+    pub(crate) explanation: Explanation,
 }
 
 /// A record that was found.
@@ -44,8 +47,8 @@ pub(crate) fn page(
     let more = hits.len() > limit;
     hits.truncate(limit);
     let cursor = hits.last().filter(|_| more).map(|last| cursor::encode(order, last.key));
-    let records = render::records(&hits, budget)?;
-    Ok(Page { records, cursor, scanned: scan.scanned() })
+    let records = scan.answer(|| render::records(&hits, budget))?;
+    Ok(Page { records, cursor, scanned: scan.scanned(), explanation: scan.explanation() })
 }
 
 /// The first `count` records of an order, in order.
@@ -55,25 +58,24 @@ pub(crate) fn first(
     after: Option<Key>,
     count: usize,
 ) -> Result<Vec<Hit>, Failure> {
-    let mut candidates: Vec<(Key, Candidate)> = scan
-        .candidates()?
-        .into_iter()
-        .map(|candidate| (order.first_possible(&candidate.block), candidate))
-        .collect();
-    candidates.sort_by_key(|(first, _)| *first);
+    let mut candidates: Vec<Candidate> = scan.candidates()?;
+    candidates.sort_by_cached_key(|candidate| order.first_possible(&candidate.block));
     let mut best: BinaryHeap<Hit> = BinaryHeap::new();
     let (mut at, mut wave) = (0, rayon::current_num_threads().max(1));
-    while at < candidates.len() {
+    loop {
         let last = best.peek().filter(|_| best.len() >= count).map(|hit| hit.key);
-        let upcoming = candidates[at..].iter().take(wave);
-        let useful = upcoming.take_while(|(first, _)| last.is_none_or(|last| *first < last)).count();
-        if useful == 0 {
+        let is_useful =
+            |candidate: &Candidate| last.is_none_or(|last| order.first_possible(&candidate.block) < last);
+        let (upcoming, next) = scan.next(&candidates, at, wave, is_useful)?;
+        if upcoming.is_empty() {
             break;
         }
-        let found: Vec<Result<Vec<Hit>, Failure>> = candidates[at..at + useful]
+        at = next;
+        let wanted = Wanted { order, after, last, count };
+        let found: Vec<Result<Vec<Hit>, Failure>> = upcoming
             .par_iter()
-            .map(|(_, candidate)| match scan.rows(candidate)? {
-                Some(rows) => first_of_block(&candidate.block, &rows, order, after, count),
+            .map(|candidate| match scan.rows(candidate)? {
+                Some(rows) => scan.answer(|| first_of_block(&candidate.block, &rows, wanted)),
                 None => Ok(Vec::new()),
             })
             .collect();
@@ -86,22 +88,31 @@ pub(crate) fn first(
                 scan.budget.release(size_of::<Hit>());
             }
         }
-        at += useful;
         wave = (wave * 2).min(WAVE_BLOCKS_MAX);
     }
     Ok(best.into_sorted_vec())
 }
 
-/// The first records of one block; ids are looked at for those only that can be among them.
-fn first_of_block(
-    block: &Arc<Block>,
-    rows: &RowBitmap,
+/// Which records are wanted.
+#[derive(Clone, Copy)]
+struct Wanted {
     order: Order,
+    /// Only those after this one.
     after: Option<Key>,
+    /// Only those up to this one.
+    last: Option<Key>,
+    /// At most so many.
     count: usize,
-) -> Result<Vec<Hit>, Failure> {
+}
+
+/// The first records of one block; ids are looked at for those only that can be among them.
+fn first_of_block(block: &Arc<Block>, rows: &RowBitmap, wanted: Wanted) -> Result<Vec<Hit>, Failure> {
+    let Wanted { order, after, last, count } = wanted;
     let times = block.times()?;
     let mut timed: Vec<(u64, u32)> = rows.iter().map(|row| (order.time(times[row as usize]), row)).collect();
+    if let Some(last) = last {
+        timed.retain(|(time, _)| *time <= last.0);
+    }
     if let Some(after) = after {
         timed.retain(|(time, _)| *time >= after.0);
         if timed.iter().any(|(time, _)| *time == after.0) {
@@ -117,13 +128,14 @@ fn first_of_block(
     if timed.is_empty() {
         return Ok(Vec::new());
     }
-    let ids = block.ids()?;
-    let hit = |row: u32| Hit {
-        key: order.key(times[row as usize], ids[row as usize]),
+    let rows: Vec<u32> = timed.into_iter().map(|(_, row)| row).collect();
+    let hit = |(row, id): (u32, RecordId)| Hit {
+        key: order.key(times[row as usize], id),
         block: Arc::clone(block),
         row,
     };
-    let mut hits: Vec<Hit> = timed.into_iter().map(|(_, row)| hit(row)).collect();
+    let ids = block.ids_of(&rows)?;
+    let mut hits: Vec<Hit> = rows.into_iter().zip(ids).map(hit).collect();
     hits.sort_unstable();
     hits.truncate(count);
     Ok(hits)

@@ -6,7 +6,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use palisade_index::Texts;
 use palisade_record::{Channel, FrameFlags};
+use rayon::prelude::*;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
@@ -147,24 +149,31 @@ fn chunk(hits: &[Hit], shape: Shape, is_first: bool, budget: &Budget) -> Result<
         }
         return Ok(text.into());
     }
-    // Blocks are decoded one after the other; what is needed of each lies in one buffer until all are.
-    let (mut arena, mut spans) = (Vec::new(), vec![0..0; hits.len()]);
-    for places in render::by_block(hits) {
-        let raw = hits[places[0]].block.raw()?;
-        for place in places {
-            let start = arena.len();
-            if place > 0 || !is_first {
-                arena.push(b'\n');
-            }
-            arena.extend_from_slice(raw.get(hits[place].row as usize));
-            spans[place] = start..arena.len();
+    let groups = render::by_block(hits);
+    let texts: Result<Vec<Texts>, Failure> = groups
+        .par_iter()
+        .map(|places| {
+            budget.check()?;
+            let rows: Vec<u32> = places.iter().map(|place| hits[*place].row).collect();
+            Ok(hits[places[0]].block.raw_of(&rows)?)
+        })
+        .collect();
+    let texts = texts?;
+    // Where each record is: in which block's texts, and the how manieth there.
+    let mut found = vec![(0, 0); hits.len()];
+    for (group, places) in groups.iter().enumerate() {
+        for (number, place) in places.iter().enumerate() {
+            found[*place] = (group, number);
         }
     }
-    if spans.is_sorted_by_key(|span| span.start) {
-        return Ok(arena.into());
+    let length: usize = texts.iter().map(|texts| texts.as_bytes().len() + texts.len()).sum();
+    let mut bytes = Vec::with_capacity(length);
+    for (place, (group, number)) in found.into_iter().enumerate() {
+        if place > 0 || !is_first {
+            bytes.push(b'\n');
+        }
+        bytes.extend_from_slice(texts[group].get(number));
     }
-    let mut bytes = Vec::with_capacity(arena.len());
-    spans.into_iter().for_each(|span| bytes.extend_from_slice(&arena[span]));
     Ok(bytes.into())
 }
 

@@ -1,6 +1,6 @@
 //! A set of rows of one block.
 
-/// One bit per row.
+/// One bit per row. The entries of a column and the positions of its values are sets of the same kind.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct RowBitmap {
     words: Vec<u64>,
@@ -19,6 +19,20 @@ impl RowBitmap {
             *last = (1 << (rows % 64)) - 1;
         }
         Self { words }
+    }
+
+    /// The rows among `rows` of which something holds, asked for one after the other.
+    pub(crate) fn from_fn(rows: usize, mut holds: impl FnMut(usize) -> bool) -> Self {
+        let word = |start: usize| {
+            let count = (rows - start).min(64);
+            (0..count).fold(0, |word, bit| word | u64::from(holds(start + bit)) << bit)
+        };
+        Self { words: (0..rows).step_by(64).map(word).collect() }
+    }
+
+    /// The rows whose value, by its position, is among `values`.
+    pub(crate) fn with_values(values: &Self, positions: &[u32]) -> Self {
+        Self::from_fn(positions.len(), |row| values.contains(positions[row]))
     }
 
     /// Adds a row.
@@ -49,6 +63,11 @@ impl RowBitmap {
     /// Adds all of `other`.
     pub(crate) fn add(&mut self, other: &Self) {
         self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word |= other);
+    }
+
+    /// Removes all that are not in `other`.
+    pub(crate) fn keep(&mut self, other: &Self) {
+        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= other);
     }
 
     /// Removes all of `other`.
@@ -86,6 +105,11 @@ mod tests {
             all.add(&even);
             assert_eq!(all, RowBitmap::full(rows));
             assert!(RowBitmap::empty(rows).is_empty());
+            let mut third = RowBitmap::from_fn(rows as usize, |row| row % 3 == 0);
+            third.keep(&even);
+            assert!(third.iter().eq((0..rows).filter(|row| row % 6 == 0)));
+            let positions: Vec<u32> = (0..rows).map(|row| row % 2).collect();
+            assert_eq!(RowBitmap::with_values(&RowBitmap::full(1), &positions), even);
         }
     }
 }

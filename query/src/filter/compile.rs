@@ -6,6 +6,7 @@ use palisade_record::range::parse_moment;
 use palisade_record::{RecordId, Timestamp};
 use regex::RegexBuilder;
 
+use super::Criterion;
 use super::address::Network;
 use super::glob::Glob;
 use super::phrase::Phrase;
@@ -29,7 +30,7 @@ pub(crate) enum Node {
     /// Rows of which a value of one of the fields passes.
     Field(FieldTest),
     /// Rows of which any value passes.
-    Anywhere(Predicate),
+    Anywhere(Criterion),
     /// Rows with an event time in here.
     Time(Instants),
     /// Rows that were received in here.
@@ -44,7 +45,7 @@ pub(crate) struct FieldTest {
     /// The canonical name and, when it differs, the name that was asked for.
     pub(crate) names: Vec<String>,
     /// What a value must be.
-    pub(crate) predicate: Predicate,
+    pub(crate) criterion: Criterion,
 }
 
 /// Instants from one to another, both inside, in nanoseconds. Nothing is inside when `low > high`.
@@ -97,7 +98,7 @@ fn compile_parts(parts: &[Expr], now: Timestamp) -> Result<Vec<Node>, QueryError
 
 fn compile_term(term: &Term, now: Timestamp) -> Result<Node, QueryError> {
     let Some(name) = &term.field else {
-        return Ok(Node::Anywhere(predicate(&term.test, "", true, term.span)?));
+        return Ok(Node::Anywhere(predicate(&term.test, "", true, term.span)?.into()));
     };
     let asked = name.text.as_str();
     let known = canonical(asked);
@@ -108,8 +109,8 @@ fn compile_term(term: &Term, now: Timestamp) -> Result<Node, QueryError> {
     if known == "timestamp" || known == "received_at" {
         return compile_time(term, name, known, now);
     }
-    let predicate = predicate(&term.test, known, false, term.span)?;
-    let test = Node::Field(FieldTest { names: column_names(asked), predicate });
+    let criterion = predicate(&term.test, known, false, term.span)?.into();
+    let test = Node::Field(FieldTest { names: column_names(asked), criterion });
     let id = match &term.test {
         Test::Text(text) | Test::Compare { comparison: Comparison::Equal, value: text } if asked == "id" => {
             text.parse().ok()
@@ -130,8 +131,8 @@ fn compile_time(term: &Term, name: &Name, known: &str, now: Timestamp) -> Result
         (Err(error), true) => Err(error),
         // Names like `date` and `time` stand for the event time in most records and for something else in others.
         (given, false) => {
-            let predicate = predicate(&term.test, &name.text, false, term.span)?;
-            let stored = Node::Field(FieldTest { names: vec![name.text.clone()], predicate });
+            let criterion = predicate(&term.test, &name.text, false, term.span)?.into();
+            let stored = Node::Field(FieldTest { names: vec![name.text.clone()], criterion });
             Ok(given.map_or(stored.clone(), |instants| Node::Or(vec![node(instants), stored])))
         }
     }
@@ -220,6 +221,17 @@ fn compile_regex(pattern: &str, flags: RegexFlags, span: Span) -> Result<regex::
 }
 
 impl Node {
+    /// Tells every criterion.
+    pub(crate) fn each_criterion(&self, tell: &mut impl FnMut(&Criterion)) {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.each_criterion(tell)),
+            Self::Not(inner) => inner.each_criterion(tell),
+            Self::Field(test) => tell(&test.criterion),
+            Self::Anywhere(criterion) => tell(criterion),
+            Self::All | Self::Time(_) | Self::Received(_) | Self::Id(_) => {}
+        }
+    }
+
     /// What it costs to evaluate, roughly, so that cheap conditions spare dear ones.
     fn cost(&self) -> u32 {
         match self {
@@ -227,16 +239,15 @@ impl Node {
             Self::Id(_) => 1,
             Self::Field(test) => {
                 let derived = test.names.iter().any(|name| super::is_origin_part(name));
-                let text = test.names.iter().any(|name| name == "message");
-                let cost = match test.predicate {
+                let cost = match test.criterion.predicate {
                     Predicate::Anything => 1,
                     Predicate::Regex(_) => 20,
                     _ => 2,
                 };
-                cost + if derived { 8 } else { 0 } + if text { 10 } else { 0 }
+                cost + if derived { 8 } else { 0 } + if test.is_message() { 10 } else { 0 }
             }
             Self::Received(_) => 8,
-            Self::Anywhere(Predicate::Regex(_)) => 200,
+            Self::Anywhere(criterion) if matches!(criterion.predicate, Predicate::Regex(_)) => 200,
             Self::Anywhere(_) => 50,
             Self::Not(inner) => inner.cost(),
             Self::And(parts) => parts.first().map_or(0, Self::cost),

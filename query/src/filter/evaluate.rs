@@ -3,8 +3,9 @@
 use palisade_index::Error;
 use palisade_record::Timestamp;
 
+use super::column::add_rows;
 use super::{
-    BlockView, Buffers, ColumnView, FieldTest, FieldView, Instants, Node, Predicate, RowBitmap, field_views,
+    BlockView, Buffers, Certainty, Criterion, FieldTest, FieldView, Instants, Node, RowBitmap, field_views,
 };
 
 /// The rows among `within` that pass.
@@ -55,7 +56,7 @@ impl<B: BlockView> Evaluation<'_, B> {
                 Ok(passed)
             }
             Node::Field(test) => self.field(test, within),
-            Node::Anywhere(predicate) => self.anywhere(predicate, within),
+            Node::Anywhere(criterion) => self.anywhere(criterion, within),
             Node::Time(instants) => self.times(*instants, within),
             Node::Received(instants) => {
                 let mut passed = RowBitmap::empty(self.row_count());
@@ -82,26 +83,31 @@ impl<B: BlockView> Evaluation<'_, B> {
     }
 
     fn times(&self, instants: Instants, within: &RowBitmap) -> Result<RowBitmap, Error> {
-        let mut passed = RowBitmap::empty(self.row_count());
         let times = self.block.times()?;
-        for row in within.iter() {
-            if instants.contains(Timestamp::from_nanos(times[row as usize])) {
-                passed.insert(row);
+        let mut passed =
+            RowBitmap::from_fn(times.len(), |row| instants.contains(Timestamp::from_nanos(times[row])));
+        passed.keep(within);
+        Ok(passed)
+    }
+
+    fn field(&mut self, test: &FieldTest, within: &RowBitmap) -> Result<RowBitmap, Error> {
+        let is_message = test.is_message();
+        let mut passed = RowBitmap::empty(self.row_count());
+        for name in &test.names {
+            // What is known of a field without reading it is enough most of the time.
+            match test.of_name(name, self.block) {
+                Certainty::Never => continue,
+                Certainty::Always => return Ok(within.clone()),
+                Certainty::Maybe => {}
+            }
+            for view in field_views(self.block, std::slice::from_ref(name))? {
+                add_rows(&view, &test.criterion, is_message, within, &mut passed, &mut self.buffers);
             }
         }
         Ok(passed)
     }
 
-    fn field(&mut self, test: &FieldTest, within: &RowBitmap) -> Result<RowBitmap, Error> {
-        let is_message = test.names.iter().any(|name| name == "message");
-        let mut passed = RowBitmap::empty(self.row_count());
-        for view in field_views(self.block, &test.names)? {
-            self.values(&view, &test.predicate, is_message, within, &mut passed);
-        }
-        Ok(passed)
-    }
-
-    fn anywhere(&mut self, predicate: &Predicate, within: &RowBitmap) -> Result<RowBitmap, Error> {
+    fn anywhere(&mut self, criterion: &Criterion, within: &RowBitmap) -> Result<RowBitmap, Error> {
         let mut passed = RowBitmap::empty(self.row_count());
         let mut left = within.clone();
         let block = self.block;
@@ -109,46 +115,21 @@ impl<B: BlockView> Evaluation<'_, B> {
             if left.is_empty() {
                 break;
             }
-            let cannot = field.numbers.is_some() && !predicate.may_hold_for_numbers();
-            if cannot || !is_searched_by_words(name) {
+            if !is_searched_by_words(name) {
                 continue;
+            }
+            match criterion.of_field(&field, name == "message", self.row_count()) {
+                Certainty::Never => continue,
+                Certainty::Always => return Ok(within.clone()),
+                Certainty::Maybe => {}
             }
             if let Some(stored) = block.column(name)? {
                 let view = FieldView::Stored(stored);
-                self.values(&view, predicate, name == "message", &left, &mut passed);
+                add_rows(&view, criterion, name == "message", &left, &mut passed, &mut self.buffers);
                 left.remove(&passed);
             }
         }
         Ok(passed)
-    }
-
-    /// Asks once per value, and only for values of rows that still matter.
-    fn values(
-        &mut self,
-        view: &FieldView<B::Column>,
-        predicate: &Predicate,
-        is_message: bool,
-        within: &RowBitmap,
-        passed: &mut RowBitmap,
-    ) {
-        let mut answers = vec![None; view.value_count()];
-        for (row, position) in view.entries() {
-            if !within.contains(row) {
-                continue;
-            }
-            let position = position as usize;
-            let holds = match answers[position] {
-                Some(holds) => holds,
-                None => {
-                    let holds = predicate.holds(view.value(position), is_message, &mut self.buffers);
-                    answers[position] = Some(holds);
-                    holds
-                }
-            };
-            if holds {
-                passed.insert(row);
-            }
-        }
     }
 }
 
@@ -156,17 +137,5 @@ impl Instants {
     /// Whether a time is inside.
     pub(crate) fn contains(self, time: Timestamp) -> bool {
         (self.low..=self.high).contains(&time.as_nanos())
-    }
-}
-
-impl Predicate {
-    /// Whether a number can have what is looked for.
-    fn may_hold_for_numbers(&self) -> bool {
-        let of_number = |character: char| character.is_ascii_digit() || "+-.eE".contains(character);
-        match self {
-            Self::Phrase(phrase) => phrase.folded().chars().all(of_number),
-            Self::Glob(glob, _) => glob.runs().iter().all(|run| run.text.chars().all(of_number)),
-            _ => true,
-        }
     }
 }

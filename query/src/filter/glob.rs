@@ -25,6 +25,17 @@ struct Segment {
     literal: Option<String>,
 }
 
+/// One sign of a pattern.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Mark {
+    /// Any number of characters.
+    Many,
+    /// Any one character.
+    One,
+    /// This one, folded.
+    Known(char),
+}
+
 /// A run of known characters of a pattern.
 pub(crate) struct Run {
     /// The characters, folded.
@@ -103,6 +114,29 @@ impl Glob {
             }
         }
         true
+    }
+
+    /// The pattern, sign by sign.
+    pub(crate) fn marks(&self) -> Vec<Mark> {
+        let mut marks = Vec::new();
+        for (position, segment) in self.segments.iter().enumerate() {
+            if position > 0 || self.open_start {
+                marks.push(Mark::Many);
+            }
+            marks.extend(segment.characters.iter().map(|known| known.map_or(Mark::One, Mark::Known)));
+        }
+        if self.open_end || self.segments.is_empty() {
+            marks.push(Mark::Many);
+        }
+        marks
+    }
+
+    /// The text, folded, when the pattern is nothing but "has this text".
+    pub(crate) fn contained(&self) -> Option<&str> {
+        match self.segments.as_slice() {
+            [only] if self.open_start && self.open_end => only.literal.as_deref(),
+            _ => None,
+        }
     }
 
     /// The runs of characters that every match has.

@@ -13,6 +13,11 @@ pub(crate) struct PlainNumber<'a> {
 }
 
 impl<'a> PlainNumber<'a> {
+    /// Whether it is below zero.
+    pub(crate) fn is_negative(&self) -> bool {
+        self.negative
+    }
+
     /// Reads a number; `None` when it is none in plain notation.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let (negative, digits) = match text.strip_prefix('-') {

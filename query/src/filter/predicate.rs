@@ -13,12 +13,15 @@ use super::compile::level_class;
 use super::glob::Glob;
 use super::number::PlainNumber;
 use super::phrase::Phrase;
+use super::texts::{FoldedPortion, Gathered};
 
-/// Texts that are used again from value to value.
+/// Memory that is used again from value to value and from column to column.
 #[derive(Default)]
 pub(crate) struct Buffers {
     number: String,
     folded: String,
+    pub(super) portion: FoldedPortion,
+    pub(super) gathered: Gathered,
 }
 
 /// What one value must be.
@@ -95,7 +98,7 @@ impl End {
                 Some(address.cmp(end))
             }
             EndKind::Text(end) => {
-                let Buffers { number, folded } = buffers;
+                let Buffers { number, folded, .. } = buffers;
                 fold_into(text_of(value, number), folded);
                 Some(folded.as_str().cmp(end))
             }
@@ -126,7 +129,7 @@ pub(crate) fn text_of<'a>(value: Value<'a>, buffer: &'a mut String) -> &'a str {
 impl Predicate {
     /// Whether a value of the field is what it must be; `is_message` for the field whose values are always texts.
     pub(crate) fn holds(&self, value: Value<'_>, is_message: bool, buffers: &mut Buffers) -> bool {
-        let Buffers { number, folded } = buffers;
+        let Buffers { number, folded, .. } = buffers;
         match self {
             Self::Anything => true,
             Self::Phrase(phrase) => {
@@ -157,6 +160,19 @@ impl Predicate {
                             .is_some_and(|order| order.is_lt() || (end.inclusive && order.is_eq()))
                     })
             }
+        }
+    }
+}
+
+impl Predicate {
+    /// The one keyword, folded, that passes, if no other does; the flag says that texts must be this and nothing else, too.
+    pub(super) fn only_keyword(&self, is_message: bool) -> Option<(&str, bool)> {
+        match self {
+            Self::Is(is) if is.whole || !is_message => {
+                let is_plain = is.level.is_none() && is.number().is_none() && is.network.is_none();
+                is_plain.then(|| (is.phrase.folded(), is.whole))
+            }
+            _ => None,
         }
     }
 }

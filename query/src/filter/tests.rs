@@ -1,7 +1,7 @@
 use palisade_record::Timestamp;
 use proptest::prelude::*;
 
-use super::fake::{FakeBlock, FakeRecord, Owned, fake_record};
+use super::fake::{FakeBlock, FakeRecord, Owned, fake_record, form};
 use super::naive::{Seen, condition, passes};
 use super::*;
 use crate::language::parse;
@@ -13,8 +13,9 @@ proptest! {
     fn the_fast_evaluation_finds_what_the_plain_rules_say(
         records in proptest::collection::vec(fake_record(), 1..12),
         filter in condition(),
+        form in form(),
     ) {
-        let block = FakeBlock::new("audit", records);
+        let block = FakeBlock::with_form("audit", records, form);
         let node = compile(&filter, Timestamp::default()).unwrap();
         let found = rows_of(&node, &block, &RowBitmap::full(block.rows())).unwrap();
         for (row, record) in (0u32..).zip(&block.records) {

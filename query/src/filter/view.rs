@@ -1,10 +1,12 @@
 //! What the evaluation needs of a block, so that tests can make blocks of their own.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::any::Any;
+use std::sync::{Arc, Weak};
 
-use palisade_index::{Block, Column, ColumnInfo, Error, Record};
+use palisade_index::{Error, Record, Template};
 use palisade_record::{Lane, RecordId, StreamName, Timestamp, Value};
+
+use super::TextsView;
 
 /// A block.
 pub(crate) trait BlockView {
@@ -17,202 +19,119 @@ pub(crate) trait BlockView {
     /// The earliest and the latest event time.
     fn span(&self) -> (Timestamp, Timestamp);
     /// The fields that any row has.
-    fn fields(&self) -> impl Iterator<Item = (&str, FieldInfo)>;
+    fn fields(&self) -> impl Iterator<Item = (&str, FieldInfo<'_>)>;
     /// What is known of a field.
-    fn field(&self, name: &str) -> Option<FieldInfo>;
-    /// See [`Block::times`].
+    fn field(&self, name: &str) -> Option<FieldInfo<'_>>;
+    /// See [`palisade_index::Block::times`].
     fn times(&self) -> Result<Arc<Vec<i64>>, Error>;
-    /// See [`Block::column`].
+    /// See [`palisade_index::Block::column`].
     fn column(&self, name: &str) -> Result<Option<Arc<Self::Column>>, Error>;
-    /// See [`Block::records`].
+    /// See [`palisade_index::Block::records`].
     fn records(&self, rows: &[u32]) -> Result<Vec<Record>, Error>;
-    /// See [`Block::ids`].
+    /// See [`palisade_index::Block::ids`].
     fn ids(&self) -> Result<Arc<Vec<RecordId>>, Error>;
+    /// See [`palisade_index::Block::has_lane`].
+    fn has_lane(&self, matches: impl Fn(&Lane) -> bool) -> bool;
 }
 
 /// What is known of a field without reading it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct FieldInfo {
+#[derive(Clone, Copy)]
+pub(crate) struct FieldInfo<'a> {
     /// How many rows have it.
     pub(crate) rows: u32,
-    /// See [`ColumnInfo::numbers`].
+    /// See [`palisade_index::ColumnInfo::numbers`].
     pub(crate) numbers: Option<(f64, f64)>,
+    /// See [`palisade_index::ColumnInfo::values`].
+    pub(crate) values: Option<&'a dyn FewValues>,
 }
 
-impl From<&ColumnInfo> for FieldInfo {
-    fn from(info: &ColumnInfo) -> Self {
-        Self { rows: info.rows, numbers: info.numbers }
-    }
+/// Few distinct values.
+pub(crate) trait FewValues {
+    /// Tells each.
+    fn each(&self, tell: &mut dyn FnMut(Value<'_>));
+}
+
+/// Which value an entry has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Codes<'a> {
+    /// Entry `n` has value `n`.
+    Own,
+    /// Every entry has value 0.
+    One,
+    /// Entry `n` has this value.
+    Of(&'a [u32]),
+}
+
+/// How the values of a column lie.
+pub(crate) enum Content<'a, T> {
+    /// In a way in which only [`ColumnView::value`] finds them.
+    Values,
+    /// Whole numbers, one after the other.
+    Integers(&'a [i64]),
+    /// Texts, one after the other.
+    Texts(TextsView<'a>),
+    /// Texts by their templates; every entry has a value of its own.
+    Templates(&'a T),
+    /// Texts in a dictionary of several columns.
+    Shared(Shared<'a>),
+}
+
+/// Distinct texts that several columns share.
+pub(crate) struct Shared<'a> {
+    /// The texts.
+    pub(crate) dictionary: &'a dyn DictionaryView,
+    /// What they belong to: of two columns with one dictionary, the same.
+    pub(crate) owner: Weak<dyn Any + Send + Sync>,
+}
+
+/// Distinct texts.
+pub(crate) trait DictionaryView {
+    /// See [`palisade_index::SliceDictionary::find`].
+    fn find(&self, text: &str) -> Option<usize>;
+    /// See [`palisade_index::SliceDictionary::is_folded`].
+    fn is_folded(&self) -> bool;
+    /// All of them; they may have to be made first.
+    fn texts(&self) -> TextsView<'_>;
+}
+
+/// Texts stored by their templates.
+pub(crate) trait TemplatesView {
+    /// The template of each entry; 0 for a text as it stands.
+    fn ids(&self) -> &[u32];
+    /// The distinct ids, growing.
+    fn distinct(&self) -> &[u32];
+    /// The template with an id, which is not 0.
+    fn template(&self, id: u32) -> &Template;
+    /// Appends the text of an entry.
+    fn render(&self, entry: usize, target: &mut String);
 }
 
 /// A column.
 pub(crate) trait ColumnView {
-    /// See [`Column::value_count`].
+    /// Its texts by their templates.
+    type Templates: TemplatesView;
+    /// See [`palisade_index::Column::value_count`].
     fn value_count(&self) -> usize;
-    /// See [`Column::value`].
+    /// See [`palisade_index::Column::value`].
     fn value(&self, position: usize) -> Value<'_>;
-    /// See [`Column::entries`].
-    fn entries(&self) -> impl Iterator<Item = (u32, u32)> + '_;
-}
-
-impl BlockView for Block {
-    type Column = Column;
-
-    fn rows(&self) -> u32 {
-        self.info().rows
-    }
-    fn stream(&self) -> &StreamName {
-        &self.info().stream
-    }
-    fn span(&self) -> (Timestamp, Timestamp) {
-        (self.info().oldest, self.info().newest)
-    }
-    fn fields(&self) -> impl Iterator<Item = (&str, FieldInfo)> {
-        self.info().columns.iter().map(|column| (&*column.name, column.into()))
-    }
-    fn field(&self, name: &str) -> Option<FieldInfo> {
-        let columns = &self.info().columns;
-        let found = columns.binary_search_by(|column| (*column.name).cmp(name)).ok()?;
-        Some((&columns[found]).into())
-    }
-    fn times(&self) -> Result<Arc<Vec<i64>>, Error> {
-        self.times()
-    }
-    fn column(&self, name: &str) -> Result<Option<Arc<Column>>, Error> {
-        self.column(name)
-    }
-    fn records(&self, rows: &[u32]) -> Result<Vec<Record>, Error> {
-        self.records(rows)
-    }
-    fn ids(&self) -> Result<Arc<Vec<RecordId>>, Error> {
-        self.ids()
-    }
-}
-
-impl ColumnView for Column {
-    fn value_count(&self) -> usize {
-        self.value_count()
-    }
-    fn value(&self, position: usize) -> Value<'_> {
-        self.value(position)
-    }
+    /// How many entries there are.
+    fn entry_count(&self) -> usize;
+    /// The row of each entry; `None` when entry `n` is row `n`.
+    fn rows(&self) -> Option<&[u32]>;
+    /// The value of each entry.
+    fn codes(&self) -> Codes<'_>;
+    /// How the values lie.
+    fn content(&self) -> Content<'_, Self::Templates>;
+    /// See [`palisade_index::Column::entries`].
     fn entries(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
-        self.entries()
+        let (rows, codes) = (self.rows(), self.codes());
+        (0u32..).zip(0..self.entry_count()).map(move |(entry, place)| {
+            let position = match codes {
+                Codes::Own => entry,
+                Codes::One => 0,
+                Codes::Of(codes) => codes[place],
+            };
+            (rows.map_or(entry, |rows| rows[place]), position)
+        })
     }
-}
-
-/// The values of a field: of a column, or of what a row is apart from its columns.
-pub(crate) enum FieldView<C> {
-    /// A column.
-    Stored(Arc<C>),
-    /// The stream or a part of the origin.
-    Derived(Derived),
-}
-
-/// Values that are not stored as a column.
-pub(crate) struct Derived {
-    values: Vec<String>,
-    /// The position of each row's value; `None` when the row has none.
-    positions: Vec<Option<u32>>,
-}
-
-impl<C: ColumnView> ColumnView for FieldView<C> {
-    fn value_count(&self) -> usize {
-        match self {
-            Self::Stored(column) => column.value_count(),
-            Self::Derived(derived) => derived.values.len(),
-        }
-    }
-
-    fn value(&self, position: usize) -> Value<'_> {
-        match self {
-            Self::Stored(column) => column.value(position),
-            Self::Derived(derived) => Value::Text(&derived.values[position]),
-        }
-    }
-
-    fn entries(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
-        let (stored, derived) = match self {
-            Self::Stored(column) => (Some(column.entries()), None),
-            Self::Derived(derived) => (None, Some(&derived.positions)),
-        };
-        let derived = derived.into_iter().flat_map(|positions| (0u32..).zip(positions));
-        let derived = derived.filter_map(|(row, position)| position.map(|position| (row, position)));
-        stored.into_iter().flatten().chain(derived)
-    }
-}
-
-/// The values of the fields with these names.
-pub(crate) fn field_views<B: BlockView>(
-    block: &B,
-    names: &[String],
-) -> Result<Vec<FieldView<B::Column>>, Error> {
-    let mut views = Vec::new();
-    for name in names {
-        if name == "stream" {
-            let positions = vec![Some(0); block.rows() as usize];
-            let values = vec![block.stream().to_string()];
-            views.push(FieldView::Derived(Derived { values, positions }));
-            continue;
-        }
-        if let Some(part) = name.strip_prefix("origin.").and_then(origin_part) {
-            views.push(FieldView::Derived(derive(block, part)?));
-        }
-        if block.field(name).is_some()
-            && let Some(column) = block.column(name)?
-        {
-            views.push(FieldView::Stored(column));
-        }
-    }
-    Ok(views)
-}
-
-type Part = fn(&Lane) -> String;
-
-fn origin_part(name: &str) -> Option<Part> {
-    Some(match name {
-        "agent" => |lane| lane.agent.to_string(),
-        "cluster" => |lane| lane.origin.cluster.clone(),
-        "node" => |lane| lane.origin.node.clone(),
-        "namespace" => |lane| lane.origin.namespace.clone(),
-        "pod" => |lane| lane.origin.pod.clone(),
-        "pod_uid" => |lane| lane.origin.pod_uid.clone(),
-        "container" => |lane| lane.origin.container.clone(),
-        "file" => |lane| lane.origin.file.clone(),
-        "channel" => |lane| lane.origin.channel.as_str().to_owned(),
-        "generation" => |lane| lane.generation.to_string(),
-        _ => return None,
-    })
-}
-
-/// Whether a name is that of a part of the origin.
-pub(crate) fn is_origin_part(name: &str) -> bool {
-    name.strip_prefix("origin.").and_then(origin_part).is_some()
-}
-
-fn derive<B: BlockView>(block: &B, part: Part) -> Result<Derived, Error> {
-    let mut derived = Derived { values: Vec::new(), positions: Vec::new() };
-    let mut known: HashMap<String, u32> = HashMap::new();
-    let mut last: Option<(Arc<Lane>, Option<u32>)> = None;
-    let rows: Vec<u32> = (0..block.rows()).collect();
-    for record in block.records(&rows)? {
-        let lane = record.lane;
-        // Rows of one lane stand together: most of the time the lane is the one before.
-        if let Some((known_lane, position)) = &last
-            && Arc::ptr_eq(known_lane, &lane)
-        {
-            derived.positions.push(*position);
-            continue;
-        }
-        let value = part(&lane);
-        let position = (!value.is_empty()).then(|| {
-            *known.entry(value).or_insert_with_key(|value| {
-                derived.values.push(value.clone());
-                u32::try_from(derived.values.len() - 1).unwrap_or(u32::MAX)
-            })
-        });
-        derived.positions.push(position);
-        last = Some((lane, position));
-    }
-    Ok(derived)
 }

@@ -103,7 +103,7 @@ pub(super) async fn streams(State(engine): State<Engine>) -> Result<Response, Ap
 }
 
 /// An answer as JSON, with how long it took.
-fn timed(start: Instant, answer: &impl Serialize) -> Result<Response, ApiError> {
+pub(super) fn timed(start: Instant, answer: &impl Serialize) -> Result<Response, ApiError> {
     let mut text = serde_json::to_string(answer).map_err(|error| ApiError::internal(error.to_string()))?;
     let took = format!(r#","took_ms":{}}}"#, took_ms(start));
     text.truncate(text.len() - 1);

@@ -1,8 +1,10 @@
 //! The HTTP interface to the engine.
 
 mod explore;
+mod patterns;
 mod records;
 mod request;
+mod tables;
 mod tail;
 
 use axum::http::header;
@@ -21,6 +23,7 @@ pub fn routes(engine: Engine) -> Routes {
         .post("/api/v1/histogram", Permission::Search, explore::histogram)
         .post("/api/v1/fields", Permission::Search, explore::fields)
         .post("/api/v1/values", Permission::Search, explore::values)
+        .post("/api/v1/patterns", Permission::Search, patterns::patterns)
         .get("/api/v1/context", Permission::Search, explore::context)
         .get("/api/v1/correlate", Permission::Search, explore::correlate)
         .get("/api/v1/streams", Permission::Search, explore::streams)

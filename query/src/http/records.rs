@@ -9,15 +9,17 @@ use axum::response::{IntoResponse, Response};
 use palisade_access::ApiError;
 
 use super::json;
-use super::request::{ExportRequest, SearchRequest, bounded, from_address, from_body, question};
+use super::request::{ExportRequest, SearchRequest, bounded, from_address, from_body, question, range};
+use super::tables::table;
 use crate::Engine;
-use crate::engine::{Kind, Order, Question, Shape, decode_cursor, page};
+use crate::engine::{Failure, Kind, Order, Question, Shape, decode_cursor, page, split};
+use crate::language::parse;
 
 /// Records of a page when nobody says how many.
 const PAGE_RECORDS: usize = 100;
 /// Records of the longest page; whoever wants more streams them.
 const PAGE_RECORDS_MAX: usize = 10_000;
-const NDJSON: &str = "application/x-ndjson";
+pub(super) const NDJSON: &str = "application/x-ndjson";
 
 pub(super) async fn search(
     State(engine): State<Engine>,
@@ -26,11 +28,17 @@ pub(super) async fn search(
 ) -> Result<Response, ApiError> {
     let start = Instant::now();
     let request: SearchRequest = from_body(&body)?;
-    let (from, to) = (request.from.as_ref(), request.to.as_ref());
-    let question = question(&request.query, request.stream.as_ref(), from, to, engine.now())?;
-    let order = Order::from(request.order);
     let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    if accept.contains(NDJSON) {
+    let as_lines = accept.contains(NDJSON);
+    let (filter, pipes) = split(parse(&request.query).map_err(Failure::from)?);
+    if !pipes.is_empty() {
+        return table(&engine, request, filter, &pipes, as_lines, start).await;
+    }
+    let now = engine.now();
+    let range = range(request.from.as_ref(), request.to.as_ref(), now)?;
+    let question = Question::from_filter(&filter, request.stream.as_ref(), range, now)?;
+    let order = Order::from(request.order);
+    if as_lines {
         if request.cursor.is_some() {
             let hint = "a stream has no pages; leave the cursor away, or do not accept application/x-ndjson";
             return Err(ApiError::invalid("`cursor` cannot be used with a stream", hint));
@@ -44,8 +52,14 @@ pub(super) async fn search(
         .await?;
     let cursor = serde_json::json!(page.cursor);
     let (records, scanned) = (page.records.join(","), serde_json::json!(page.scanned));
+    let explanation = match request.explain {
+        true => format!(r#","explanation":{}"#, serde_json::json!(page.explanation)),
+        false => String::new(),
+    };
     let took = took_ms(start);
-    Ok(json(format!(r#"{{"records":[{records}],"cursor":{cursor},"took_ms":{took},"scanned":{scanned}}}"#)))
+    Ok(json(format!(
+        r#"{{"records":[{records}],"cursor":{cursor},"took_ms":{took},"scanned":{scanned}{explanation}}}"#
+    )))
 }
 
 pub(super) async fn export(State(engine): State<Engine>, body: Bytes) -> Result<Response, ApiError> {

@@ -31,6 +31,9 @@ pub(super) struct SearchRequest {
     #[serde(default)]
     pub(super) order: TimeOrder,
     pub(super) cursor: Option<String>,
+    /// Whether to tell how the answer came about.
+    #[serde(default)]
+    pub(super) explain: bool,
 }
 
 #[derive(Deserialize, Clone, Copy, Default, Debug)]

@@ -123,7 +123,8 @@ impl Server {
             data_dir: directory.path().to_owned(),
             split_bytes: ByteSize::mib(64),
             split_age: Duration::from_secs(3_600),
-            cache_bytes: ByteSize::mib(4),
+            // So little that damage on disk is met, and not what is still in memory.
+            cache_bytes: ByteSize::kib(64),
         };
         let index =
             Index::open(index_settings, Arc::new(RealDisk), Arc::new(palisade_record::SystemClock), &Objects)

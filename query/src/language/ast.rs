@@ -1,5 +1,7 @@
 //! The tree of a query.
 
+use super::Pipe;
+
 /// A part of the query's text, in bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Span {
@@ -18,11 +20,6 @@ pub struct Query {
     pub pipes: Vec<Pipe>,
 }
 
-/// A step after the filter. There is none in this version, so that a query with pipes cannot be built, let alone be
-/// answered as if it had none.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Pipe {}
-
 /// A condition on a record.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Expr {
@@ -36,6 +33,21 @@ pub enum Expr {
     Not(Box<Expr>),
     /// One test.
     Term(Term),
+}
+
+impl Expr {
+    /// Both conditions.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::All, only) | (only, Self::All) => only,
+            (Self::And(mut parts), other) => {
+                parts.push(other);
+                Self::And(parts)
+            }
+            (first, second) => Self::And(vec![first, second]),
+        }
+    }
 }
 
 /// A test of one field, or of all fields.

@@ -1,6 +1,10 @@
 //! Reads a query.
 
+mod pipes;
 mod refuse;
+mod suggest;
+
+pub(crate) use self::suggest::nearest;
 
 use self::refuse::{name_of, not_a_range, plain_value, unclosed};
 use super::lexer::{Lexer, Operator, Place, Word};
@@ -16,34 +20,35 @@ pub fn parse(text: &str) -> Result<Query, QueryError> {
         let span = Span { start: QUERY_BYTES_MAX, end: text.len() };
         return Err(QueryError::new(span, message, "split it into several queries"));
     }
-    let mut parser = Parser { lexer: Lexer::new(text), depth: 0, terms: 0 };
+    let mut parser = Parser { lexer: Lexer::new(text), depth: 0, terms: 0, is_in_where: false };
     parser.lexer.skip_space();
     let filter = match parser.lexer.peek() {
         None | Some('|') => Expr::All,
         Some(_) => parser.any_of(None)?,
     };
     parser.end()?;
-    Ok(Query { filter, pipes: Vec::new() })
+    Ok(Query { filter, pipes: parser.pipes()? })
 }
+
+/// Words between the parts of a pipe; as names they must be quoted.
+const KEYWORDS: [&str; 4] = ["by", "as", "asc", "desc"];
 
 struct Parser<'a> {
     lexer: Lexer<'a>,
     depth: usize,
     terms: usize,
+    /// Conditions of `where` may name columns as aggregates are written.
+    is_in_where: bool,
 }
 
 impl Parser<'_> {
+    /// After the filter there are pipes, or nothing.
     fn end(&mut self) -> Result<(), QueryError> {
         self.lexer.skip_space();
         let start = self.lexer.at;
         let all = Span { start, end: self.lexer.text.len() };
         match self.lexer.peek() {
-            None => Ok(()),
-            Some('|') => Err(QueryError::new(
-                all,
-                "statistics after `|` are not available in this version",
-                "remove `|` and what follows it; quote it to search for it",
-            )),
+            None | Some('|') => Ok(()),
             Some(')') => Err(QueryError::new(
                 Span { start, end: start + 1 },
                 "this parenthesis was not opened",
@@ -129,11 +134,7 @@ impl Parser<'_> {
         let inner = self.any_of(field)?;
         self.lexer.skip_space();
         if !self.lexer.eat(")") {
-            let span = Span { start, end: start + 1 };
-            return Err(match self.lexer.peek() {
-                Some('|') => self.end().err().unwrap_or_else(|| unclosed(span)),
-                _ => unclosed(span),
-            });
+            return Err(unclosed(Span { start, end: start + 1 }));
         }
         self.depth -= 1;
         Ok(inner)
@@ -176,6 +177,16 @@ impl Parser<'_> {
             return Err(self.lonely_operator());
         }
         self.refuse_open_regex(&word)?;
+        if self.is_in_where
+            && let Some(text) = word.plain().and_then(|text| self.aggregate_name(text))
+        {
+            let name = Name { text, span: self.lexer.since(start) };
+            let Some(operator) = self.lexer.operator()? else {
+                let hint = "compare it: where count() > 10";
+                return Err(QueryError::new(name.span, "a comparison is missing after this column", hint));
+            };
+            return self.tested(name, operator);
+        }
         match self.lexer.operator()? {
             Some(operator) => {
                 let name = name_of(&word)?;
@@ -298,5 +309,7 @@ fn single_or(mut parts: Vec<Expr>, make: fn(Vec<Expr>) -> Expr) -> Expr {
     }
 }
 
+#[cfg(test)]
+mod pipe_tests;
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,15 @@
 //! The one text of a tree: what is printed reads back as the same tree.
 
+mod pipes;
+
 use std::fmt::{self, Display, Formatter, Write as _};
 
 use super::{Bound, Expr, Piece, Query, RegexFlags, Term, Test};
 
 impl Display for Query {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        self.filter.fmt(formatter)
+        self.filter.fmt(formatter)?;
+        self.pipes.iter().try_for_each(|pipe| write!(formatter, " | {pipe}"))
     }
 }
 
@@ -79,8 +82,11 @@ fn print_bound(bound: Option<&Bound>, formatter: &mut Formatter<'_>) -> fmt::Res
     }
 }
 
+/// Words that mean something else without quotes, somewhere.
+const KEYWORDS: [&str; 9] = ["and", "or", "not", "to", "_exists_", "by", "as", "asc", "desc"];
+
 fn is_plain(text: &str) -> bool {
-    let keyword = ["and", "or", "not", "to", "_exists_"].iter().any(|word| text.eq_ignore_ascii_case(word));
+    let keyword = KEYWORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
     let begins = text.starts_with(|first: char| first.is_alphanumeric() || matches!(first, '_' | '@'));
     begins && !keyword && text.chars().all(|inner| inner.is_alphanumeric() || "_.-@/".contains(inner))
 }

@@ -1,29 +1,16 @@
 //! What the description of a block says about a condition.
 
 use palisade_index::Split;
-use palisade_record::{Timestamp, Value};
+use palisade_record::Timestamp;
 
-use crate::filter::{BlockView, Buffers, FieldInfo, FieldTest, Instants, Node, Predicate, is_origin_part};
-
-/// Which rows of a block can pass.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) enum Certainty {
-    /// None.
-    Never,
-    /// Some, perhaps.
-    Maybe,
-    /// All.
-    Always,
-}
+use crate::filter::{BlockView, Certainty, FieldTest, Instants, Node};
 
 /// Something whose description says which rows can pass.
 pub(crate) trait Described {
     /// The earliest and the latest event time.
     fn span(&self) -> (Timestamp, Timestamp);
-    /// What the streams say about a predicate on their names.
-    fn of_streams(&self, predicate: &Predicate) -> Certainty;
-    /// What a field's description says about a predicate on its values.
-    fn of_field(&self, name: &str, predicate: &Predicate) -> Certainty;
+    /// What is known about a test on the field with one of its names.
+    fn of_name(&self, test: &FieldTest, name: &str) -> Certainty;
 }
 
 impl<B: BlockView> Described for B {
@@ -31,12 +18,8 @@ impl<B: BlockView> Described for B {
         BlockView::span(self)
     }
 
-    fn of_streams(&self, predicate: &Predicate) -> Certainty {
-        of_stream(self.stream().as_str(), predicate)
-    }
-
-    fn of_field(&self, name: &str, predicate: &Predicate) -> Certainty {
-        self.field(name).map_or(Certainty::Never, |field| of_column(field, predicate, self.rows()))
+    fn of_name(&self, test: &FieldTest, name: &str) -> Certainty {
+        test.of_name(name, self)
     }
 }
 
@@ -48,15 +31,25 @@ impl Described for SplitDescription<'_> {
         self.0.span()
     }
 
-    fn of_streams(&self, predicate: &Predicate) -> Certainty {
-        let streams = || self.0.streams().iter().map(|share| of_stream(share.stream.as_str(), predicate));
-        match (streams().min(), streams().max()) {
-            (Some(least), Some(most)) if least == most => least,
-            _ => Certainty::Maybe,
+    fn of_name(&self, test: &FieldTest, name: &str) -> Certainty {
+        if name != "stream" {
+            return Certainty::Maybe;
         }
+        let streams = self.0.streams().iter();
+        let of_each = streams.map(|share| test.criterion.of_text(share.stream.as_str()));
+        Certainty::of_equal(of_each).unwrap_or(Certainty::Maybe)
+    }
+}
+
+/// Nothing but a time from one to another.
+pub(crate) struct SpanOnly(pub(crate) (Timestamp, Timestamp));
+
+impl Described for SpanOnly {
+    fn span(&self) -> (Timestamp, Timestamp) {
+        self.0
     }
 
-    fn of_field(&self, _name: &str, _predicate: &Predicate) -> Certainty {
+    fn of_name(&self, _test: &FieldTest, _name: &str) -> Certainty {
         Certainty::Maybe
     }
 }
@@ -74,7 +67,10 @@ pub(crate) fn certainty(node: &Node, described: &impl Described) -> Certainty {
             Certainty::Always => Certainty::Never,
         },
         Node::Time(instants) => of_times(*instants, described.span()),
-        Node::Field(test) => of_fields(test, described),
+        Node::Field(test) => {
+            let of_names = test.names.iter().map(|name| described.of_name(test, name));
+            of_names.max().unwrap_or(Certainty::Never)
+        }
         Node::Anywhere(_) | Node::Received(_) | Node::Id(_) => Certainty::Maybe,
     }
 }
@@ -87,31 +83,5 @@ fn of_times(instants: Instants, (oldest, newest): (Timestamp, Timestamp)) -> Cer
         Certainty::Always
     } else {
         Certainty::Maybe
-    }
-}
-
-fn of_fields(test: &FieldTest, described: &impl Described) -> Certainty {
-    let of_name = |name: &String| match name.as_str() {
-        "stream" => described.of_streams(&test.predicate),
-        name if is_origin_part(name) => Certainty::Maybe,
-        name => described.of_field(name, &test.predicate),
-    };
-    test.names.iter().map(of_name).max().unwrap_or(Certainty::Never)
-}
-
-fn of_stream(stream: &str, predicate: &Predicate) -> Certainty {
-    let holds = predicate.holds(Value::Text(stream), false, &mut Buffers::default());
-    if holds { Certainty::Always } else { Certainty::Never }
-}
-
-fn of_column(field: FieldInfo, predicate: &Predicate, rows: u32) -> Certainty {
-    match (predicate, field.numbers) {
-        (Predicate::Anything, _) if field.rows == rows => Certainty::Always,
-        (Predicate::Between(low, high), Some((smallest, largest))) => {
-            let below = low.as_ref().is_some_and(|end| end.excludes_above(largest));
-            let above = high.as_ref().is_some_and(|end| end.excludes_below(smallest));
-            if below || above { Certainty::Never } else { Certainty::Maybe }
-        }
-        _ => Certainty::Maybe,
     }
 }

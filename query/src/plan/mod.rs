@@ -9,5 +9,6 @@ mod regex_words;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use certainty::{Certainty, SplitDescription, certainty};
+pub(crate) use crate::filter::Certainty;
+pub(crate) use certainty::{SpanOnly, SplitDescription, certainty};
 pub(crate) use probe::probe;

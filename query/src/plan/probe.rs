@@ -14,9 +14,9 @@ pub(crate) fn probe(node: &Node) -> Probe {
         Node::Field(test) => {
             // The index knows the words of values; the stream and the origin are no values.
             let derived = test.names.iter().any(|name| name == "stream" || is_origin_part(name));
-            if derived { Probe::Any } else { of_predicate(&test.predicate) }
+            if derived { Probe::Any } else { of_predicate(&test.criterion.predicate) }
         }
-        Node::Anywhere(predicate) => of_predicate(predicate),
+        Node::Anywhere(criterion) => of_predicate(&criterion.predicate),
         Node::All | Node::Not(_) | Node::Time(_) | Node::Received(_) | Node::Id(_) => Probe::Any,
     }
 }

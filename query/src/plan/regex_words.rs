@@ -2,9 +2,10 @@
 
 use palisade_index::Probe;
 use palisade_record::words::{fold_char, is_word_char};
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::hir::{Hir, HirKind};
 
 use super::probe::{all, one_of};
+use crate::filter::single_folded;
 
 /// What a text that the expression matches somewhere has. Only words that lie completely inside of required
 /// characters count: the text around a match may make the outermost ones longer.
@@ -70,22 +71,4 @@ fn not_word(character: char) -> bool {
 
 fn is_required(hir: &Hir) -> bool {
     matches!(hir.kind(), HirKind::Concat(_) | HirKind::Literal(_) | HirKind::Class(_))
-}
-
-/// The one character that all of a class fold to: what `(?i)` makes of a letter.
-fn single_folded(class: &Class) -> Option<char> {
-    let Class::Unicode(class) = class else { return None };
-    let mut folded = None;
-    let mut count = 0;
-    for range in class.ranges() {
-        for character in range.start()..=range.end() {
-            count += 1;
-            let this = fold_char(character);
-            if count > 4 || folded.is_some_and(|known| known != this) {
-                return None;
-            }
-            folded = Some(this);
-        }
-    }
-    folded
 }

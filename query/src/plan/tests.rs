@@ -6,7 +6,7 @@ use palisade_record::words::{fold, words};
 use proptest::prelude::*;
 
 use super::*;
-use crate::filter::fake::{FakeBlock, fake_record};
+use crate::filter::fake::{FakeBlock, fake_record, form};
 use crate::filter::naive::condition;
 use crate::filter::{BlockView, RowBitmap, compile, rows_of};
 use crate::language::parse;
@@ -79,12 +79,13 @@ proptest! {
     fn no_block_with_a_match_is_left_out(
         records in proptest::collection::vec(fake_record(), 1..6),
         filter in condition(),
+        form in form(),
     ) {
         let mut tokens = BTreeSet::new();
         for value in records.iter().flat_map(|record| record.fields.values().flatten()) {
             tokens.extend(words(&fold(&value.as_value().as_text())).map(str::to_owned));
         }
-        let block = FakeBlock::new("audit", records);
+        let block = FakeBlock::with_form("audit", records, form);
         let node = compile(&filter, Timestamp::default()).unwrap();
         let all = RowBitmap::full(block.rows());
         let found = rows_of(&node, &block, &all).unwrap();
