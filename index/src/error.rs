@@ -63,14 +63,14 @@ pub enum Error {
         /// How many objects there are.
         objects: usize,
     },
-    /// The file was written by a newer program.
-    #[error("{} has format version {found}, this program reads {known}; upgrade Palisade", path.display())]
+    /// The file was written by a newer program, or by one so old that its files are no longer read.
+    #[error("{} has format version {found}, this program reads {known}; {}", path.display(), version_advice(*found, *known))]
     Version {
         /// Which file.
         path: PathBuf,
         /// Its version.
         found: u8,
-        /// The newest version known.
+        /// The version that is read.
         known: u8,
     },
     /// The catalog failed.
@@ -106,5 +106,25 @@ impl Error {
     }
 }
 
+fn version_advice(found: u8, known: u8) -> &'static str {
+    if found > known {
+        "upgrade Palisade"
+    } else {
+        "export its records with the Palisade that wrote it, or move it away to begin anew"
+    }
+}
+
 /// A result whose error is the index's.
 pub(crate) type Result<T> = std::result::Result<T, Error>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_file_is_not_answered_with_the_advice_to_upgrade() {
+        let message = |found| Error::Version { path: "a.data".into(), found, known: 2 }.to_string();
+        assert_eq!(message(3), "a.data has format version 3, this program reads 2; upgrade Palisade");
+        assert!(message(1).contains("export its records with the Palisade that wrote it"), "{}", message(1));
+    }
+}

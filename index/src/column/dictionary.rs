@@ -49,9 +49,7 @@ impl SliceDictionary {
 
     /// All values.
     pub fn strings(&self) -> &Strings {
-        self.whole.get_or_init(|| {
-            Strings::from_texts(self.texts.to_texts()).expect("every text is checked or made of characters")
-        })
+        self.whole.get_or_init(|| self.texts.to_strings())
     }
 
     /// Whether folding would change none of the values, so that a folded text is found as it is.

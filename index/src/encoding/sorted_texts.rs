@@ -20,6 +20,7 @@ use super::integers::{self, Integers};
 use super::template_column::{CutTexts, TemplateColumn};
 use super::texts;
 use crate::Texts;
+use crate::strings::Strings;
 use address::{address, push_address};
 
 const PLAIN: u8 = 0;
@@ -125,14 +126,19 @@ impl SortedTexts {
     }
 
     /// All of them, rendered.
-    pub(crate) fn to_texts(&self) -> Texts {
-        let (mut texts, mut text) = (Texts::new(), String::new());
-        for position in 0..self.len() {
-            text.clear();
-            self.render(position, &mut text);
-            texts.push(text.as_bytes());
+    pub(crate) fn to_strings(&self) -> Strings {
+        let (mut text, mut ends) = (String::new(), Vec::with_capacity(self.len()));
+        let mut push = |render: &dyn Fn(&mut String)| {
+            render(&mut text);
+            ends.push(u32::try_from(text.len()).expect("a dictionary is far smaller than 4 GiB"));
+        };
+        match self {
+            Self::Addresses(all) => {
+                all.to_vec().into_iter().for_each(|number| push(&|target| push_address(number, target)));
+            }
+            _ => (0..self.len()).for_each(|position| push(&|target| self.render(position, target))),
         }
-        texts
+        Strings::from_parts(text, ends).expect("every end is that of a whole text")
     }
 }
 
@@ -148,7 +154,7 @@ mod tests {
         let mut writer = Writer::new();
         encode(&values, &mut writer);
         let read = SortedTexts::decode(&mut Reader::new(writer.as_slice()), values.len()).unwrap();
-        assert!(read.to_texts().iter().eq(values.iter().map(|value| value.as_bytes())));
+        assert!(read.to_strings().iter().eq(values.iter().copied()));
         assert!(values.iter().enumerate().all(|(position, value)| read.find(value) == Some(position)));
         assert_eq!(read.find("not there"), None);
         (read, writer.len())
@@ -201,7 +207,7 @@ mod tests {
         #[test]
         fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..60), count in 0usize..40) {
             if let Ok(read) = SortedTexts::decode(&mut Reader::new(&bytes), count) {
-                _ = read.to_texts();
+                _ = read.to_strings();
                 _ = read.find("a");
             }
         }

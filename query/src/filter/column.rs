@@ -40,7 +40,11 @@ fn entries_of<C: ColumnView>(
 ) -> RowBitmap {
     let count = column.entry_count();
     match column.codes() {
-        Codes::Own => positions_of(column, criterion, is_message, wanted, buffers),
+        Codes::Own => {
+            let mut entries = positions_of(column, criterion, is_message, wanted, buffers);
+            entries.keep(wanted);
+            entries
+        }
         Codes::One => {
             let one = RowBitmap::from_fn(1, |_| true);
             if positions_of(column, criterion, is_message, &one, buffers).is_empty() {

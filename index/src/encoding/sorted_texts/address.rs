@@ -4,16 +4,17 @@ use std::sync::LazyLock;
 
 struct Ranks {
     rank_of_octet: [u8; 256],
-    octet_of_rank: [u8; 256],
+    /// With the dot behind it.
+    text_of_rank: [Box<str>; 256],
 }
 
 static RANKS: LazyLock<Ranks> = LazyLock::new(|| {
     let mut octets: Vec<u8> = (0..=255).collect();
     octets.sort_by_key(u8::to_string);
-    let mut ranks = Ranks { rank_of_octet: [0; 256], octet_of_rank: [0; 256] };
+    let text_of_rank = std::array::from_fn(|rank| format!("{}.", octets[rank]).into());
+    let mut ranks = Ranks { rank_of_octet: [0; 256], text_of_rank };
     for (octet, rank) in octets.into_iter().zip(0..=255) {
         ranks.rank_of_octet[usize::from(octet)] = rank;
-        ranks.octet_of_rank[usize::from(rank)] = octet;
     }
     ranks
 });
@@ -36,20 +37,12 @@ pub(super) fn address(text: &str) -> Option<i64> {
 
 /// Appends the text of an address.
 pub(super) fn push_address(number: i64, target: &mut String) {
+    let ranks = &RANKS.text_of_rank;
     let [.., first, second, third, fourth] = number.to_be_bytes();
-    for (place, rank) in [first, second, third, fourth].into_iter().enumerate() {
-        if place > 0 {
-            target.push('.');
-        }
-        let octet = RANKS.octet_of_rank[usize::from(rank)];
-        if octet >= 100 {
-            target.push(char::from(b'0' + octet / 100));
-        }
-        if octet >= 10 {
-            target.push(char::from(b'0' + octet / 10 % 10));
-        }
-        target.push(char::from(b'0' + octet % 10));
+    for rank in [first, second, third, fourth] {
+        target.push_str(&ranks[usize::from(rank)]);
     }
+    target.pop();
 }
 
 #[cfg(test)]

@@ -36,9 +36,19 @@ impl Distinct {
         }
     }
 
+    /// Makes room for so many values more.
+    pub(super) fn reserve(&mut self, more: usize) {
+        if let Self::Exact(set) = self {
+            set.reserve(more);
+        }
+    }
+
     pub(super) fn merge(&mut self, other: &Self) {
         match (&mut *self, other) {
-            (_, Self::Exact(set)) => set.iter().for_each(|hash| self.insert(hash)),
+            (_, Self::Exact(set)) => {
+                self.reserve(set.len());
+                set.iter().for_each(|hash| self.insert(hash));
+            }
             (Self::Estimated(registers), Self::Estimated(others)) => {
                 registers.iter_mut().zip(others.iter()).for_each(|(own, other)| *own = (*own).max(*other));
             }

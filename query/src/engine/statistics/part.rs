@@ -122,6 +122,11 @@ fn fill<B: BlockView>(
     if kind == StateKind::Distinct {
         // Every value is hashed once, however often it comes.
         let mut hashes: Vec<(u32, u64)> = Vec::new();
+        if let (Members::One(rows, _), Some(State::Distinct(distinct))) =
+            (members, slots.states.get_mut(slots.number))
+        {
+            distinct.reserve(values.value_count(view).min(rows.count() as usize));
+        }
         with_places(values.value_count(view), |places| {
             values.for_each(view, members, |group, _, position| {
                 let place = &mut places[position as usize];

@@ -1,6 +1,7 @@
 //! A set of hashes.
 
-/// Words that are hashes already: their low bits are their place. Open addressing, at most half full.
+/// Words that are hashes already: their high bits are their place, so that a set tells its words nearly in order, and
+/// adding them to another one walks through its memory from one end to the other. Open addressing, at most half full.
 #[derive(Clone, Debug, Default)]
 pub(super) struct WordSet {
     /// Zero is an empty place.
@@ -40,12 +41,20 @@ impl WordSet {
         self.places.iter().copied().filter(|word| *word != 0)
     }
 
+    /// Makes room for so many words more. Words that come in order would else crowd at the beginning of a set that is too
+    /// small for them.
+    pub(super) fn reserve(&mut self, more: usize) {
+        let places = ((self.len + more + 1) * 2).next_power_of_two().max(PLACES_MIN);
+        if places > self.places.len() {
+            self.grow_to(places);
+        }
+    }
+
     /// Where the word is, or would be.
     fn place_of(&self, word: u64) -> usize {
         let mask = self.places.len() - 1;
-        // Only the lowest bits count, however many a machine's word has.
-        #[expect(clippy::cast_possible_truncation, reason = "the mask takes the lowest bits")]
-        let mut place = word as usize & mask;
+        let high = word >> (u64::BITS - self.places.len().trailing_zeros());
+        let mut place = usize::try_from(high).unwrap_or(0) & mask;
         while self.places[place] != 0 && self.places[place] != word {
             place = (place + 1) & mask;
         }
@@ -53,8 +62,11 @@ impl WordSet {
     }
 
     fn grow(&mut self) {
-        let larger = (self.places.len() * 2).max(PLACES_MIN);
-        let words = std::mem::replace(&mut self.places, vec![0; larger]);
+        self.grow_to((self.places.len() * 2).max(PLACES_MIN));
+    }
+
+    fn grow_to(&mut self, places: usize) {
+        let words = std::mem::replace(&mut self.places, vec![0; places]);
         for word in words.into_iter().filter(|word| *word != 0) {
             let place = self.place_of(word);
             self.places[place] = word;
