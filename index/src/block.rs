@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::placement::{Arrival, Placement};
 use crate::rebuild::{self, Shapes};
 use crate::slice::{Section, Slice};
-use crate::times::decode_times;
+use crate::times::{Times, decode_times};
 use crate::zone::FewValues;
 use crate::{Column, Texts, column};
 
@@ -120,10 +120,9 @@ impl Block {
             Content::Sealed { slice, sections } => {
                 let section = sections.times;
                 let read = || {
-                    let times = decode_times(&slice.read(section)?, self.info.rows);
-                    times
-                        .map(|times| Cached::Times(Arc::new(times)))
-                        .map_err(|malformed| slice.damaged(section, &malformed))
+                    let times = decode_times(&slice.read(section)?, self.info.rows)
+                        .map_err(|malformed| slice.damaged(section, &malformed))?;
+                    Ok::<_, Error>(Cached::Times(Arc::new(self.whole_times(times)?)))
                 };
                 match slice.cache.get(self.owner, TIMES, read)? {
                     Cached::Times(times) => Ok(times),
@@ -131,6 +130,17 @@ impl Block {
                 }
             }
         }
+    }
+
+    fn whole_times(&self, times: Times) -> Result<Vec<i64>> {
+        let told = match times {
+            Times::Told(times) => return Ok(times),
+            Times::Partly(told) => told,
+        };
+        let places = self.places()?;
+        let received = |batch: &u32| self.arrivals[*batch as usize].received_at.as_nanos();
+        let rows = told.into_iter().zip(&places.batches);
+        Ok(rows.map(|(time, batch)| time.unwrap_or_else(|| received(batch))).collect())
     }
 
     /// A field's column; `None` when no row has the field.

@@ -47,8 +47,15 @@ fn numbers(count: usize) -> Vec<i64> {
     (0..i64::try_from(count).expect("a block has 8,192 rows at most")).collect()
 }
 
-pub(super) fn times(plan: &BlockPlan<'_>) -> Vec<i64> {
-    plan.heads().map(|head| head.time.as_nanos()).collect()
+/// The event time of each row, and when it was received.
+pub(super) fn times(plan: &BlockPlan<'_>) -> Vec<(i64, i64)> {
+    let of_part = |part: &Part<'_>| {
+        let arrivals = &part.chunk.arrivals;
+        let heads = part.chunk.rows.heads()[part.rows.clone()].iter();
+        let received = |batch: u32| arrivals[batch as usize].received_at.as_nanos();
+        heads.map(|head| (head.time.as_nanos(), received(head.batch))).collect::<Vec<_>>()
+    };
+    plan.parts().iter().flat_map(of_part).collect()
 }
 
 /// Where the rows came from, and the batches that they came with.
