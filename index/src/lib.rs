@@ -9,6 +9,8 @@ mod chunk; // rows that wait to be sealed
 mod column; // the values of one field in a block
 mod encoding; // values become few bytes
 mod error;
+#[doc(hidden)]
+pub mod fuzzing; // doors for it, and for nothing else
 mod index; // the whole: open, append, look, follow, close
 mod ingest; // the journal thread
 mod inspect; // one file alone, for people

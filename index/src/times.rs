@@ -15,7 +15,8 @@ const UNITS: [u8; 4] = [9, 6, 3, 0];
 
 /// Encodes the time of each row, with the time of its receipt beside it.
 pub(crate) fn encode_times(times: &[(i64, i64)]) -> Vec<u8> {
-    let told: Vec<i64> = times.iter().filter(|(time, received)| time != received).map(|(time, _)| *time).collect();
+    let told: Vec<i64> =
+        times.iter().filter(|(time, received)| time != received).map(|(time, _)| *time).collect();
     let divides = |unit: &u8| told.iter().all(|time| time % 10i64.pow(u32::from(*unit)) == 0);
     let unit = UNITS.into_iter().find(divides).unwrap_or(0);
     let mut writer = Writer::new();
