@@ -65,7 +65,7 @@ impl Default for Storage {
             data_dir: PathBuf::from(DATA_DIR),
             split_bytes: ByteSize::mib(256),
             split_age: Duration::from_secs(10 * 60),
-            cache_bytes: ByteSize::mib(64),
+            cache_bytes: ByteSize::mib(128),
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::rebuild::{self, Shapes};
 use crate::slice::{Section, Slice};
 use crate::times::{Times, decode_times};
 use crate::zone::FewValues;
-use crate::{Column, Texts, column};
+use crate::{Column, TemplateIds, Texts, column};
 
 /// What is known of a block without reading its columns.
 #[derive(Clone, PartialEq, Debug)]
@@ -92,6 +92,9 @@ const TIMES: u32 = u32::MAX;
 const PLACES: u32 = u32::MAX - 1;
 const SHAPES: u32 = u32::MAX - 2;
 
+/// The templates of columns, from here on; a block has far fewer columns than lie in between.
+const TEMPLATE_IDS: u32 = 1 << 31;
+
 impl Block {
     /// A block of rows that wait to be sealed.
     pub(crate) fn fresh(info: BlockInfo, arrivals: Arc<[Arrival]>, chunk: Arc<Chunk>) -> Self {
@@ -164,6 +167,25 @@ impl Block {
                     _ => Err(confused(slice, section)),
                 }
             }
+        }
+    }
+
+    /// Which template each text of a field's column has: read much less often than the column, because it stays in
+    /// memory much longer. `None` when the texts are not stored by template, or no row has the field.
+    pub fn template_ids(&self, name: &str) -> Result<Option<Arc<TemplateIds>>> {
+        let found = self.info.columns.binary_search_by(|column| column.name.as_ref().cmp(name));
+        let (Ok(found), Content::Sealed { slice, .. }) = (found, &self.content) else { return Ok(None) };
+        let section = self.info.columns[found].section;
+        let read = || {
+            let (bytes, vocabulary) = (slice.read(section)?, slice.vocabulary()?);
+            column::decode_template_ids(&bytes, self.info.rows, &vocabulary.templates)
+                .map(|ids| Cached::TemplateIds(ids.map(Arc::new)))
+                .map_err(|malformed| slice.damaged(section, &malformed))
+        };
+        let part = TEMPLATE_IDS.saturating_add(u32::try_from(found).unwrap_or(u32::MAX));
+        match slice.cache.get(self.owner, part, read)? {
+            Cached::TemplateIds(ids) => Ok(ids),
+            _ => Err(confused(slice, section)),
         }
     }
 

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use lru::LruCache;
 use palisade_record::ByteSize;
 
-use crate::Column;
 use crate::column::SliceDictionary;
 use crate::placement::Placement;
 use crate::rebuild::Shapes;
 use crate::split::Vocabulary;
+use crate::{Column, TemplateIds};
 
 /// Parts of the cache, each with its own lock, so that threads seldom wait for each other.
 const SHARDS: usize = 4;
@@ -31,6 +31,8 @@ impl Owner {
 #[derive(Clone, Debug)]
 pub(crate) enum Cached {
     Column(Arc<Column>),
+    /// Nothing for a column whose texts are not stored by template.
+    TemplateIds(Option<Arc<TemplateIds>>),
     Times(Arc<Vec<i64>>),
     Places(Arc<Placement>),
     Shapes(Arc<Shapes>),
@@ -42,6 +44,7 @@ impl Cached {
     fn memory_bytes(&self) -> usize {
         match self {
             Self::Column(column) => column.memory_bytes(),
+            Self::TemplateIds(ids) => size_of::<Self>() + ids.as_ref().map_or(0, |ids| ids.memory_bytes()),
             Self::Times(times) => times.len() * size_of::<i64>(),
             Self::Places(places) => places.memory_bytes(),
             Self::Shapes(shapes) => shapes.memory_bytes(),

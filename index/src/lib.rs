@@ -46,7 +46,7 @@ pub use block::{Block, BlockInfo, ColumnInfo, Record};
 pub use cache::CacheStatistics;
 pub use catalog::Mark;
 pub use column::{Column, SliceDictionary};
-pub use encoding::{Piece, Template, TemplateColumn};
+pub use encoding::{Piece, Template, TemplateColumn, TemplateIds};
 pub use error::{Error, ErrorKind};
 pub use index::{Index, Settings, Statistics};
 pub use inspect::{

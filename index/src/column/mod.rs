@@ -20,7 +20,7 @@ pub(crate) use choose::{FieldValues, Scratch, WordSink, encode_field};
 pub use dictionary::SliceDictionary;
 pub(crate) use fresh::of_rows;
 pub(crate) use placed::Placed;
-pub(crate) use stored::decode;
+pub(crate) use stored::{decode, decode_template_ids};
 pub(crate) use value_list::{decode_value, encode_value};
 
 /// The values of one field in one block, decoded.
@@ -205,8 +205,8 @@ impl Column {
             Values::Placed { values, text } => values.len() * size_of::<Placed>() + text.len(),
             Values::Integers(numbers) => numbers.len() * size_of::<i64>(),
             Values::Strings { strings, .. } => strings.memory_bytes(),
-            // Once made whole it takes more; that is counted from the beginning.
-            Values::Templates { column, .. } => column.memory_bytes() * 2,
+            // What is made whole is used by few questions and not counted: all others would keep half as many columns.
+            Values::Templates { column, .. } => column.memory_bytes(),
             Values::Dictionary(_) => 0,
         };
         let codes = self.codes().map_or(0, <[u32]>::len);

@@ -22,7 +22,7 @@ use palisade_record::wire::{Malformed, Reader, Writer};
 use super::placed::Placed;
 use super::value_list::{decode_value, encode_value};
 use super::{Codes, Column, SliceDictionary, Values};
-use crate::encoding::{Integers, TemplateColumn, Templates, integers, texts};
+use crate::encoding::{Integers, TemplateColumn, TemplateIds, Templates, integers, texts};
 use crate::strings::Strings;
 
 const CONSTANT: u8 = 0;
@@ -112,11 +112,7 @@ pub(crate) fn decode(
 ) -> Result<Column, Malformed> {
     let mut reader = Reader::new(bytes);
     let reader = &mut reader;
-    let rows = match reader.u8()? {
-        0 => None,
-        1 => Some(decode_rows(reader, row_count)?),
-        _ => return Err(reader.malformed("unknown presence")),
-    };
+    let rows = decode_presence(reader, row_count)?;
     let entries = rows.as_ref().map_or(row_count as usize, Vec::len);
     let (values, codes) = match reader.u8()? {
         CONSTANT => (decode_values(reader, 1)?, Codes::One),
@@ -149,6 +145,32 @@ pub(crate) fn decode(
     };
     let entries = u32::try_from(entries).map_err(|_| reader.malformed("too many entries"))?;
     Ok(Column { values, codes, rows, entries })
+}
+
+/// Reads of a column whose texts are stored by template which one each has; `None` for other columns, of which nothing
+/// more is read.
+pub(crate) fn decode_template_ids(
+    bytes: &[u8],
+    row_count: u32,
+    templates: &Arc<Templates>,
+) -> Result<Option<TemplateIds>, Malformed> {
+    let mut reader = Reader::new(bytes);
+    let reader = &mut reader;
+    let rows = decode_presence(reader, row_count)?;
+    if reader.u8()? != TEMPLATES || decode_form(reader)? {
+        return Ok(None);
+    }
+    let entries = rows.as_ref().map_or(row_count as usize, Vec::len);
+    let rest = reader.raw(reader.remaining())?;
+    TemplateIds::decode(rest, entries, rows, Arc::clone(templates)).map(Some)
+}
+
+fn decode_presence(reader: &mut Reader<'_>, row_count: u32) -> Result<Option<Vec<u32>>, Malformed> {
+    match reader.u8()? {
+        0 => Ok(None),
+        1 => decode_rows(reader, row_count).map(Some),
+        _ => Err(reader.malformed("unknown presence")),
+    }
 }
 
 fn decode_form(reader: &mut Reader<'_>) -> Result<bool, Malformed> {

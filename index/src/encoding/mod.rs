@@ -10,7 +10,7 @@ mod template_column; // texts stored as templates and values
 pub(crate) mod texts; // texts as they stand
 
 pub use template::{Piece, Template};
-pub use template_column::TemplateColumn;
+pub use template_column::{TemplateColumn, TemplateIds};
 
 pub(crate) use dictionary::{TemplateDictionary, Templates};
 pub(crate) use integers::Integers;

@@ -33,6 +33,11 @@ impl Network {
         (prefix <= longest).then_some(Self { address, prefix })
     }
 
+    /// The address, when there is only one inside.
+    pub(crate) fn only_address(&self) -> Option<IpAddr> {
+        (self.prefix == if self.address.is_ipv4() { 32 } else { 128 }).then_some(self.address)
+    }
+
     /// Whether an address is inside.
     pub(crate) fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address) {

@@ -21,6 +21,11 @@ impl RowBitmap {
         Self { words }
     }
 
+    /// Rows by their bits: bit `b` of word `w` is row `64 * w + b`.
+    pub(crate) fn from_words(words: Vec<u64>) -> Self {
+        Self { words }
+    }
+
     /// The rows among `rows` of which something holds, asked for one after the other.
     pub(crate) fn from_fn(rows: usize, mut holds: impl FnMut(usize) -> bool) -> Self {
         let word = |start: usize| {

@@ -1,5 +1,8 @@
 //! A query's tree, made ready to be evaluated many times.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use palisade_record::canonical::canonical;
 use palisade_record::range::parse_moment;
 
@@ -9,6 +12,7 @@ use regex::RegexBuilder;
 use super::Criterion;
 use super::address::Network;
 use super::glob::Glob;
+use super::one_of::OneOf;
 use super::phrase::Phrase;
 use super::predicate::{End, Is, Predicate};
 use crate::language::{Bound, Comparison, Expr, Name, QueryError, RegexFlags, Span, Term, Test};
@@ -84,7 +88,7 @@ pub(crate) fn compile(expr: &Expr, now: Timestamp) -> Result<Node, QueryError> {
     Ok(match expr {
         Expr::All => Node::All,
         Expr::And(parts) => Node::And(compile_parts(parts, now)?),
-        Expr::Or(parts) => Node::Or(compile_parts(parts, now)?),
+        Expr::Or(parts) => Node::Or(together(compile_parts(parts, now)?)),
         Expr::Not(inner) => Node::Not(Box::new(compile(inner, now)?)),
         Expr::Term(term) => compile_term(term, now)?,
     })
@@ -94,6 +98,43 @@ fn compile_parts(parts: &[Expr], now: Timestamp) -> Result<Vec<Node>, QueryError
     let mut nodes = parts.iter().map(|part| compile(part, now)).collect::<Result<Vec<_>, _>>()?;
     nodes.sort_by_key(Node::cost);
     Ok(nodes)
+}
+
+/// Makes one question of many equalities with values of one field.
+fn together(mut nodes: Vec<Node>) -> Vec<Node> {
+    let equality = |node: &Node| match node {
+        Node::Field(test) if !test.is_message() => match &test.criterion.predicate {
+            Predicate::Is(is) if OneOf::takes(is) => Some((test.names.clone(), is.whole)),
+            _ => None,
+        },
+        _ => None,
+    };
+    let mut groups: HashMap<(Vec<String>, bool), Vec<usize>> = HashMap::new();
+    for (place, node) in nodes.iter().enumerate() {
+        if let Some(key) = equality(node) {
+            groups.entry(key).or_default().push(place);
+        }
+    }
+    let mut replaced = vec![false; nodes.len()];
+    let mut sets = Vec::new();
+    for ((names, _), places) in groups {
+        let values = places.iter().filter_map(|place| match &nodes[*place] {
+            Node::Field(FieldTest { criterion: Criterion { predicate: Predicate::Is(is), .. }, .. }) => {
+                Some(is)
+            }
+            _ => None,
+        });
+        if let Some(one_of) = OneOf::new(&values.collect::<Vec<_>>()) {
+            places.iter().for_each(|place| replaced[*place] = true);
+            let criterion = Predicate::OneOf(Arc::new(one_of)).into();
+            sets.push(Node::Field(FieldTest { names, criterion }));
+        }
+    }
+    let mut replaced = replaced.into_iter();
+    nodes.retain(|_| !replaced.next().unwrap_or(false));
+    nodes.extend(sets);
+    nodes.sort_by_key(Node::cost);
+    nodes
 }
 
 fn compile_term(term: &Term, now: Timestamp) -> Result<Node, QueryError> {

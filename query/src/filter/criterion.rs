@@ -32,10 +32,15 @@ struct Learnt {
     /// For fields, and for messages.
     needles: [OnceLock<Option<Needle>>; 2],
     templates: [Mutex<HashMap<Template, Certainty, FixedState>>; 2],
+    /// The same by the place of each in memory, which is held, so that no other takes it.
+    places: [Mutex<Places>; 2],
     dictionaries: Mutex<HashMap<usize, Judged, FixedState>>,
     verified: AtomicU64,
     judged_values: AtomicU64,
 }
+
+/// Templates by their places in memory, and what is known of them.
+type Places = HashMap<usize, (Arc<Template>, Certainty), FixedState>;
 
 /// The values of a dictionary that pass.
 #[derive(Debug)]
@@ -87,7 +92,12 @@ impl Criterion {
         };
         let answer = |(template, known): (&&Template, Option<Certainty>)| {
             known.unwrap_or_else(|| {
-                let answer = self.predicate.on_template(template, is_message, &self.learnt.automata);
+                let is_possible = self.needle(is_message).is_none_or(|needle| needle.may_stand_in(template));
+                let answer = if is_possible {
+                    self.predicate.on_template(template, is_message, &self.learnt.automata)
+                } else {
+                    Certainty::Never
+                };
                 let mut known = lock(&self.learnt.templates[usize::from(is_message)]);
                 if known.len() < TEMPLATES_MAX {
                     known.insert((*template).clone(), answer);
@@ -96,6 +106,40 @@ impl Criterion {
             })
         };
         templates.iter().zip(answers).map(answer).collect()
+    }
+
+    /// Whether templates can tell anything about the values.
+    pub(crate) fn judges_templates(&self) -> bool {
+        !matches!(self.predicate, Predicate::OneOf(_) | Predicate::Between(..))
+    }
+
+    /// Which texts of some templates pass, which are kept by many blocks: known by their places, none is compared.
+    pub(crate) fn of_shared_templates<'t>(
+        &self,
+        templates: impl Iterator<Item = &'t Arc<Template>>,
+        is_message: bool,
+    ) -> Vec<Certainty> {
+        let places = &self.learnt.places[usize::from(is_message)];
+        let templates: Vec<&Arc<Template>> = templates.collect();
+        let place = |template: &Arc<Template>| Arc::as_ptr(template).addr();
+        let known: Vec<Option<Certainty>> = {
+            let places = lock(places);
+            templates.iter().map(|template| places.get(&place(template)).map(|known| known.1)).collect()
+        };
+        let unknown = templates.iter().zip(&known).filter(|(_, known)| known.is_none());
+        let unknown: Vec<&Arc<Template>> = unknown.map(|(template, _)| *template).collect();
+        let answers = self.of_templates(unknown.iter().map(|template| &***template), is_message);
+        if !unknown.is_empty() {
+            let mut places = lock(places);
+            if places.len() + unknown.len() > TEMPLATES_MAX {
+                places.clear();
+            }
+            for (template, answer) in unknown.into_iter().zip(&answers) {
+                places.insert(place(template), (Arc::clone(template), *answer));
+            }
+        }
+        let mut answers = answers.into_iter();
+        known.into_iter().map(|known| known.or_else(|| answers.next()).unwrap_or(Certainty::Maybe)).collect()
     }
 
     /// The values of a shared dictionary that pass: judged by whoever asks first.

@@ -79,7 +79,7 @@ impl Predicate {
                 !low.as_ref().is_some_and(|end| end.excludes_above(largest))
                     && !high.as_ref().is_some_and(|end| end.excludes_below(smallest))
             }
-            Self::Anything | Self::Regex(_) => true,
+            Self::Anything | Self::OneOf(_) | Self::Regex(_) => true,
         }
     }
 }

@@ -6,6 +6,7 @@ use palisade_record::Timestamp;
 use super::column::add_rows;
 use super::{
     BlockView, Buffers, Certainty, Criterion, FieldTest, FieldView, Instants, Node, RowBitmap, field_views,
+    origin_part_of, template_ids,
 };
 
 /// The rows among `within` that pass.
@@ -100,11 +101,33 @@ impl<B: BlockView> Evaluation<'_, B> {
                 Certainty::Always => return Ok(within.clone()),
                 Certainty::Maybe => {}
             }
+            if origin_part_of(name).is_none()
+                && self.by_template(&test.criterion, name, is_message, within, &mut passed)?
+            {
+                continue;
+            }
             for view in field_views(self.block, std::slice::from_ref(name))? {
                 add_rows(&view, &test.criterion, is_message, within, &mut passed, &mut self.buffers);
             }
         }
         Ok(passed)
+    }
+
+    /// Adds the rows that pass, if the templates of a field's texts tell, which are read much less often than the texts.
+    fn by_template(
+        &mut self,
+        criterion: &Criterion,
+        name: &str,
+        is_message: bool,
+        within: &RowBitmap,
+        passed: &mut RowBitmap,
+    ) -> Result<bool, Error> {
+        if !criterion.judges_templates() || self.block.field(name).is_none_or(|field| field.numbers.is_some())
+        {
+            return Ok(false);
+        }
+        let Some(ids) = self.block.template_ids(name)? else { return Ok(false) };
+        Ok(template_ids::add_rows(&*ids, criterion, is_message, within, passed, &mut self.buffers))
     }
 
     fn anywhere(&mut self, criterion: &Criterion, within: &RowBitmap) -> Result<RowBitmap, Error> {
@@ -122,6 +145,10 @@ impl<B: BlockView> Evaluation<'_, B> {
                 Certainty::Never => continue,
                 Certainty::Always => return Ok(within.clone()),
                 Certainty::Maybe => {}
+            }
+            if self.by_template(criterion, name, name == "message", &left, &mut passed)? {
+                left.remove(&passed);
+                continue;
             }
             if let Some(stored) = block.column(name)? {
                 let view = FieldView::Stored(stored);

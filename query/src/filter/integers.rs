@@ -36,6 +36,13 @@ impl Predicate {
             Self::Phrase(phrase) => with_phrase(phrase.folded()),
             Self::Is(is) if is_message && !is.whole => with_phrase(is.phrase.folded()),
             Self::Is(is) => Some(is.numbers()),
+            // No number is written like one of them.
+            Self::OneOf(one_of) if !is_message => one_of
+                .values()
+                .iter()
+                .all(|is| matches!(is.numbers(), Numbers::None))
+                .then_some(Numbers::None),
+            Self::OneOf(_) => None,
             Self::Between(low, high) => {
                 let (mut first, mut last) = (i64::MIN, i64::MAX);
                 if let Some(end) = low {

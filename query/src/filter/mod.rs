@@ -21,9 +21,11 @@ mod integers;
 mod look; // classes of characters and places between them
 mod needle; // a text that every match has
 mod number;
+mod one_of; // many values of one field
 mod phrase;
 mod predicate;
 mod stored; // the blocks of the index
+mod template_ids; // one predicate where only templates are known
 mod templates; // one predicate on one template
 mod texts; // many texts at once
 mod view;
@@ -47,4 +49,6 @@ pub(crate) use glob::{Glob, Run};
 pub(crate) use needle::single_folded;
 pub(crate) use predicate::{Buffers, Is, Predicate};
 pub(crate) use texts::TextsView;
-pub(crate) use view::{BlockView, Codes, ColumnView, Content, FieldInfo, Shared, TemplatesView};
+pub(crate) use view::{
+    BlockView, Codes, ColumnView, Content, FieldInfo, Shared, TemplateIdsView, TemplatesView,
+};

@@ -1,7 +1,8 @@
 //! A text that every value that passes has in it: found in many values at once, it leaves few to look at.
 
 use memchr::memmem::Finder;
-use palisade_record::words::{fold_char, is_word_char};
+use palisade_index::{Piece, Template};
+use palisade_record::words::{fold_char, fold_into, is_word_char};
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::Predicate;
@@ -12,6 +13,8 @@ use super::phrase::{ends_free, starts_free};
 pub(crate) struct Needle {
     text: String,
     finder: Finder<'static>,
+    /// Its longest part that cannot stand in a slot of a template.
+    core: Option<Finder<'static>>,
     /// Whether it is looked for in folded texts.
     pub(super) is_folded: bool,
     means: Means,
@@ -60,7 +63,7 @@ impl Needle {
                 }
             },
             Predicate::Regex(regex) => of_regex(&regex_syntax::parse(regex.as_str()).ok()?),
-            Predicate::Anything | Predicate::Between(..) => None,
+            Predicate::Anything | Predicate::OneOf(_) | Predicate::Between(..) => None,
         }
     }
 
@@ -72,12 +75,30 @@ impl Needle {
 
     fn new(text: &str, is_folded: bool, means: Means) -> Option<Self> {
         let finder = Finder::new(text.as_bytes()).into_owned();
-        (!text.is_empty()).then(|| Self { text: text.to_owned(), finder, is_folded, means })
+        let in_slot = |character: char| character.is_ascii_hexdigit() || character == '-';
+        let core = text.split(in_slot).max_by_key(|part| part.len()).filter(|part| !part.is_empty());
+        let core = core.map(|core| Finder::new(core.as_bytes()).into_owned());
+        (!text.is_empty()).then(|| Self { text: text.to_owned(), finder, core, is_folded, means })
     }
 
     /// The first place at or after `from`.
     pub(super) fn find(&self, text: &str, from: usize) -> Option<usize> {
         self.finder.find(&text.as_bytes()[from..]).map(|found| from + found)
+    }
+
+    /// Whether it may stand in some of a template's texts. What cannot stand in slots stands in one literal, as a whole:
+    /// no slot is empty.
+    pub(super) fn may_stand_in(&self, template: &Template) -> bool {
+        let Some(core) = &self.core else { return true };
+        let mut folded = String::new();
+        template.pieces().any(|piece| match piece {
+            Piece::Text(literal) if self.is_folded => {
+                fold_into(literal, &mut folded);
+                core.find(folded.as_bytes()).is_some()
+            }
+            Piece::Text(literal) => core.find(literal.as_bytes()).is_some(),
+            _ => false,
+        })
     }
 
     /// How long it is.

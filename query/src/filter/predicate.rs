@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt::Write as _;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use palisade_record::Value;
 use palisade_record::words::{fold, fold_into};
@@ -12,6 +13,7 @@ use super::address::{Network, parse_address};
 use super::compile::level_class;
 use super::glob::Glob;
 use super::number::PlainNumber;
+use super::one_of::OneOf;
 use super::phrase::Phrase;
 use super::texts::{FoldedPortion, Gathered};
 
@@ -33,6 +35,8 @@ pub(crate) enum Predicate {
     Phrase(Phrase),
     /// `field:value`, `field=value`.
     Is(Is),
+    /// Equality with one of many.
+    OneOf(Arc<OneOf>),
     /// A pattern; the flag says that keywords are texts too.
     Glob(Glob, bool),
     /// A regular expression, searched for in the text as it stands.
@@ -141,6 +145,11 @@ impl Predicate {
                 fold_into(text, folded);
                 let is_text = is_message || text.contains(char::is_whitespace);
                 if is_text && !is.whole { is.phrase.is_in(folded) } else { is.equals(text, folded) }
+            }
+            Self::OneOf(one_of) => {
+                let text = text_of(value, number);
+                fold_into(text, folded);
+                one_of.holds(text, folded, is_message)
             }
             Self::Glob(glob, everything_is_text) => {
                 let text = text_of(value, number);

@@ -4,12 +4,15 @@ use std::any::Any;
 use std::sync::Arc;
 
 use palisade_index::{
-    Block, Column, ColumnInfo, Error, Record, SliceDictionary, Strings, Template, TemplateColumn,
+    Block, Column, ColumnInfo, Error, Record, SliceDictionary, Strings, Template, TemplateColumn, TemplateIds,
 };
 use palisade_record::{Lane, RecordId, StreamName, Timestamp, Value};
 
 use super::view::{DictionaryView, FewValues};
-use super::{BlockView, Codes, ColumnView, Content, FieldInfo, Shared, TemplatesView, TextsView};
+use super::{
+    BlockView, Codes, ColumnView, Content, FieldInfo, RowBitmap, Shared, TemplateIdsView, TemplatesView,
+    TextsView,
+};
 
 impl FewValues for palisade_index::FewValues {
     fn each(&self, tell: &mut dyn FnMut(Value<'_>)) {
@@ -26,6 +29,7 @@ impl<'a> From<&'a ColumnInfo> for FieldInfo<'a> {
 
 impl BlockView for Block {
     type Column = Column;
+    type TemplateIds = TemplateIds;
 
     fn rows(&self) -> u32 {
         self.info().rows
@@ -49,6 +53,9 @@ impl BlockView for Block {
     }
     fn column(&self, name: &str) -> Result<Option<Arc<Column>>, Error> {
         self.column(name)
+    }
+    fn template_ids(&self, name: &str) -> Result<Option<Arc<TemplateIds>>, Error> {
+        self.template_ids(name)
     }
     fn records(&self, rows: &[u32]) -> Result<Vec<Record>, Error> {
         self.records(rows)
@@ -111,6 +118,24 @@ impl TemplatesView for TemplateColumn {
     }
     fn render(&self, entry: usize, target: &mut String) {
         self.render(entry, target);
+    }
+}
+
+impl TemplateIdsView for TemplateIds {
+    fn rows(&self) -> Option<&[u32]> {
+        self.rows()
+    }
+    fn distinct(&self) -> &[u32] {
+        self.distinct()
+    }
+    fn template(&self, id: u32) -> &Arc<Template> {
+        self.template(id)
+    }
+    fn standing(&self) -> TextsView<'_> {
+        view(self.standing())
+    }
+    fn entries_with(&self, marked: &[bool]) -> RowBitmap {
+        RowBitmap::from_words(self.entries_with(marked))
     }
 }
 

@@ -32,6 +32,7 @@ impl Predicate {
         let is_text = is_message || !literals_are(template, |literal| !literal.is_whitespace());
         match self {
             Self::Anything => Certainty::Always,
+            Self::OneOf(_) => Certainty::Maybe,
             Self::Phrase(phrase) => {
                 let automaton = automata.in_text.get_or_init(|| of_phrase(phrase.folded()));
                 judge(automaton.as_ref(), &cells(template, true))

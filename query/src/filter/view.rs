@@ -6,12 +6,14 @@ use std::sync::{Arc, Weak};
 use palisade_index::{Error, Record, Template};
 use palisade_record::{Lane, RecordId, StreamName, Timestamp, Value};
 
-use super::TextsView;
+use super::{RowBitmap, TextsView};
 
 /// A block.
 pub(crate) trait BlockView {
     /// Its columns.
     type Column: ColumnView;
+    /// Which templates a column has.
+    type TemplateIds: TemplateIdsView;
     /// How many rows.
     fn rows(&self) -> u32;
     /// The stream of all rows.
@@ -26,6 +28,8 @@ pub(crate) trait BlockView {
     fn times(&self) -> Result<Arc<Vec<i64>>, Error>;
     /// See [`palisade_index::Block::column`].
     fn column(&self, name: &str) -> Result<Option<Arc<Self::Column>>, Error>;
+    /// See [`palisade_index::Block::template_ids`].
+    fn template_ids(&self, name: &str) -> Result<Option<Arc<Self::TemplateIds>>, Error>;
     /// See [`palisade_index::Block::records`].
     fn records(&self, rows: &[u32]) -> Result<Vec<Record>, Error>;
     /// See [`palisade_index::Block::ids`].
@@ -104,6 +108,20 @@ pub(crate) trait TemplatesView {
     fn template(&self, id: u32) -> &Template;
     /// Appends the text of an entry.
     fn render(&self, entry: usize, target: &mut String);
+}
+
+/// Which template each text of a column has.
+pub(crate) trait TemplateIdsView {
+    /// The row of each text; `None` when text `n` is of row `n`.
+    fn rows(&self) -> Option<&[u32]>;
+    /// The distinct ids, growing; 0 for texts as they stand.
+    fn distinct(&self) -> &[u32];
+    /// The template with an id, which is not 0.
+    fn template(&self, id: u32) -> &Arc<Template>;
+    /// The texts as they stand, in order.
+    fn standing(&self) -> TextsView<'_>;
+    /// The texts whose id is marked at its place in [`TemplateIdsView::distinct`].
+    fn entries_with(&self, marked: &[bool]) -> RowBitmap;
 }
 
 /// A column.

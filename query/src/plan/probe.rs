@@ -6,10 +6,15 @@ use palisade_record::words::words;
 use super::regex_words;
 use crate::filter::{Glob, Is, LEVELS, Node, Predicate, Run, is_origin_part};
 
+/// Most values of which the index is asked for one.
+const WORDS_MAX: usize = 64;
+
 /// What every block with a match has.
 pub(crate) fn probe(node: &Node) -> Probe {
     match node {
         Node::And(parts) => all(parts.iter().map(probe).collect()),
+        // Each word is read by itself: so many are in nearly every block anyway.
+        Node::Or(parts) if parts.len() > WORDS_MAX => Probe::Any,
         Node::Or(parts) => one_of(parts.iter().map(probe).collect()),
         Node::Field(test) => {
             // The index knows the words of values; the stream and the origin are no values.
@@ -62,6 +67,8 @@ fn of_predicate(predicate: &Predicate) -> Probe {
         Predicate::Anything | Predicate::Between(..) => Probe::Any,
         Predicate::Phrase(phrase) => whole_words(phrase.folded()),
         Predicate::Is(is) => of_is(is),
+        Predicate::OneOf(one_of) if one_of.values().len() > WORDS_MAX => Probe::Any,
+        Predicate::OneOf(one_of) => self::one_of(one_of.values().iter().map(of_is).collect()),
         Predicate::Glob(glob, _) => of_glob(glob),
         Predicate::Regex(regex) => regex_words::probe(regex.as_str()),
     }

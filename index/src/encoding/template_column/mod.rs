@@ -23,8 +23,10 @@ mod decode; // bytes become a column
 mod encode; // a column becomes bytes
 mod lane; // the values of one slot
 mod render; // values become text again
+mod template_ids; // all but the values of the slots
 
 pub(crate) use cut_texts::CutTexts;
+pub use template_ids::TemplateIds;
 
 use std::sync::Arc;
 

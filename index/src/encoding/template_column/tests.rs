@@ -23,6 +23,17 @@ fn check(texts: &[&str], block: usize) -> (usize, usize) {
             column.render(entry, &mut text);
             assert_eq!(&text, expected);
         }
+        let templates = Arc::new(dictionary.templates().clone());
+        let ids = TemplateIds::decode(&encoded, column.len(), None, templates).unwrap();
+        assert_eq!((ids.len(), ids.distinct()), (column.len(), column.distinct()));
+        assert!(ids.standing().iter().map(str::as_bytes).eq(column.standing().iter()));
+        for (code, id) in column.distinct().iter().enumerate() {
+            let marked: Vec<bool> = (0..column.distinct().len()).map(|other| other == code).collect();
+            let words = ids.entries_with(&marked);
+            assert_eq!(words.len(), column.len().div_ceil(64));
+            let is_marked = |entry: usize| words[entry / 64] >> (entry % 64) & 1 == 1;
+            assert!((0..column.len()).all(|entry| is_marked(entry) == (column.ids()[entry] == *id)));
+        }
         by_template += column.ids().iter().filter(|id| **id != 0).count();
     }
     (bytes, by_template)
@@ -155,6 +166,7 @@ fn decode_and_render(bytes: &[u8], entries: usize) {
     for skeleton in [&b"user \xff id \xfe\x06 at \xff"[..], b"user \xff id \xff at \xff", b"\xfc"] {
         dictionary.intern(skeleton);
     }
+    _ = TemplateIds::decode(bytes, entries, None, Arc::new(dictionary.templates().clone()));
     if let Ok(column) = TemplateColumn::decode(bytes, entries, Arc::new(dictionary.templates().clone())) {
         let mut text = String::new();
         (0..entries).for_each(|entry| column.render(entry, &mut text));

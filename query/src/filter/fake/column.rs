@@ -10,7 +10,9 @@ use palisade_record::words::fold;
 
 use super::{Form, Owned};
 use crate::filter::view::DictionaryView;
-use crate::filter::{Codes, ColumnView, Content, Shared, TemplatesView, TextsView};
+use crate::filter::{
+    Codes, ColumnView, Content, RowBitmap, Shared, TemplateIdsView, TemplatesView, TextsView,
+};
 
 #[derive(Debug)]
 pub(crate) struct FakeColumn {
@@ -91,6 +93,36 @@ impl TemplatesView for FakeTemplates {
     }
 }
 
+#[derive(Debug)]
+pub(crate) struct FakeTemplateIds {
+    rows: Option<Vec<u32>>,
+    templates: Vec<Arc<Template>>,
+    ids: Vec<u32>,
+    distinct: Vec<u32>,
+    text: String,
+    ends: Vec<u32>,
+}
+
+impl TemplateIdsView for FakeTemplateIds {
+    fn rows(&self) -> Option<&[u32]> {
+        self.rows.as_deref()
+    }
+    fn distinct(&self) -> &[u32] {
+        &self.distinct
+    }
+    fn template(&self, id: u32) -> &Arc<Template> {
+        &self.templates[id as usize - 1]
+    }
+    fn standing(&self) -> TextsView<'_> {
+        TextsView::new(&self.text, &self.ends)
+    }
+    fn entries_with(&self, marked: &[bool]) -> RowBitmap {
+        RowBitmap::from_fn(self.ids.len(), |entry| {
+            marked[self.distinct.binary_search(&self.ids[entry]).unwrap()]
+        })
+    }
+}
+
 fn joined(texts: &[String]) -> (String, Vec<u32>) {
     let mut text = String::new();
     let end = |part: &String| {
@@ -102,6 +134,23 @@ fn joined(texts: &[String]) -> (String, Vec<u32>) {
 }
 
 impl FakeColumn {
+    pub(super) fn template_ids(&self) -> Option<FakeTemplateIds> {
+        let FakeContent::Templates(FakeTemplates { texts, templates, ids, distinct }) = &self.content else {
+            return None;
+        };
+        let standing = texts.iter().zip(ids).filter(|(_, id)| **id == 0).map(|(text, _)| text.clone());
+        let (text, ends) = joined(&standing.collect::<Vec<_>>());
+        let templates = templates.iter().cloned().map(Arc::new).collect();
+        Some(FakeTemplateIds {
+            rows: self.rows.clone(),
+            templates,
+            ids: ids.clone(),
+            distinct: distinct.clone(),
+            text,
+            ends,
+        })
+    }
+
     pub(super) fn new(entries: Vec<(u32, Owned)>, rows: u32, form: Form) -> Self {
         let is_dense = entries.iter().map(|(row, _)| *row).eq(0..rows);
         let entry_rows = (!is_dense).then(|| entries.iter().map(|(row, _)| *row).collect());

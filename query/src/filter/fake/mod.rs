@@ -9,7 +9,7 @@ use std::sync::Arc;
 use palisade_index::{Error, Record};
 use palisade_record::{Lane, Origin, RecordId, StreamName, Timestamp, Value};
 
-pub(crate) use column::FakeColumn;
+pub(crate) use column::{FakeColumn, FakeTemplateIds};
 pub(crate) use strategies::{fake_record, field_name, form, word};
 
 use super::view::FewValues;
@@ -118,6 +118,7 @@ impl FakeBlock {
 
 impl BlockView for FakeBlock {
     type Column = FakeColumn;
+    type TemplateIds = FakeTemplateIds;
 
     fn rows(&self) -> u32 {
         u32::try_from(self.records.len()).unwrap()
@@ -149,6 +150,9 @@ impl BlockView for FakeBlock {
         }
         let column = || Arc::new(FakeColumn::new(entries, self.rows(), self.form));
         Ok(self.fields.contains_key(name).then(column))
+    }
+    fn template_ids(&self, name: &str) -> Result<Option<Arc<FakeTemplateIds>>, Error> {
+        Ok(self.column(name)?.and_then(|column| column.template_ids()).map(Arc::new))
     }
     fn records(&self, rows: &[u32]) -> Result<Vec<Record>, Error> {
         let record = |row: &u32| {
