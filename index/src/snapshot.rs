@@ -18,17 +18,19 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// For each split whether it can hold a match, as far as the needle indexes of past days know; reads little, and
-    /// none of the splits.
+    /// Those of some splits, told by their numbers, that can hold a match as far as the needle indexes of past days know;
+    /// reads little, and none of the splits.
     ///
     /// # Errors
     /// When a needle index cannot be read.
-    pub fn candidates(&self, probe: &Probe) -> Result<Vec<bool>> {
-        let batches: Option<Vec<Batches>> = self.splits.iter().map(|split| split.batches()).collect();
-        match (&self.needles, batches) {
-            (Some(needles), Some(batches)) => needles.candidates(probe, &batches),
-            _ => Ok(vec![true; self.splits.len()]),
-        }
+    pub fn candidates(&self, probe: &Probe, of: &[usize]) -> Result<Vec<usize>> {
+        let Some(needles) = self.needles.as_ref().filter(|_| *probe != Probe::Any) else {
+            return Ok(of.to_vec());
+        };
+        let batches: Option<Vec<Batches>> = of.iter().map(|number| self.splits[*number].batches()).collect();
+        let Some(batches) = batches else { return Ok(of.to_vec()) };
+        let can_match = needles.candidates(probe, &batches)?;
+        Ok(of.iter().zip(can_match).filter(|(_, can_match)| *can_match).map(|(number, _)| *number).collect())
     }
 
     /// How much each stream has in the tail.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
-use palisade_index::{Block, Probe, Snapshot};
+use palisade_index::{Block, Probe, Snapshot, Split};
 use rayon::prelude::*;
 
 use super::explain::{Counter, Explanation, Stage, Tally};
@@ -61,15 +61,14 @@ impl<'a> Scan<'a> {
     pub(crate) fn candidates(&self) -> Result<Vec<Candidate>, Failure> {
         self.tally.time(Stage::Describe, || {
             let mut candidates = Vec::new();
-            for (number, split) in self.snapshot.splits.iter().enumerate() {
-                if certainty(&self.node, &SplitDescription(split)) == Certainty::Never {
-                    let is_late = certainty(&self.node, &SpanOnly(split.span())) == Certainty::Never;
-                    self.tally.add(if is_late { Counter::SplitsByTime } else { Counter::SplitsByStream }, 1);
-                    continue;
-                }
+            let left = self.left_by_summaries();
+            // The needle indexes of past days spare the opening of most splits.
+            let named = self.snapshot.candidates(&self.probe, &left)?;
+            self.tally.add(Counter::SplitsByIndex, (left.len() - named.len()) as u64);
+            for number in named {
                 self.budget.check()?;
                 self.tally.add(Counter::SplitsRead, 1);
-                for (at, block) in split.blocks()?.iter().enumerate() {
+                for (at, block) in self.snapshot.splits[number].blocks()?.iter().enumerate() {
                     candidates.extend(self.describe(block, Some((number, at))));
                 }
             }
@@ -77,6 +76,19 @@ impl<'a> Scan<'a> {
             candidates.extend(self.snapshot.tail.iter().filter_map(|block| self.describe(block, None)));
             Ok(candidates)
         })
+    }
+
+    /// The splits that can hold a match as far as the catalog knows, by their numbers.
+    fn left_by_summaries(&self) -> Vec<usize> {
+        let can_match = |(_, split): &(usize, &Arc<Split>)| {
+            let is_out = certainty(&self.node, &SplitDescription(split)) == Certainty::Never;
+            if is_out {
+                let is_late = certainty(&self.node, &SpanOnly(split.span())) == Certainty::Never;
+                self.tally.add(if is_late { Counter::SplitsByTime } else { Counter::SplitsByStream }, 1);
+            }
+            !is_out
+        };
+        self.snapshot.splits.iter().enumerate().filter(can_match).map(|(number, _)| number).collect()
     }
 
     /// A block, unless its description says that it holds no match.

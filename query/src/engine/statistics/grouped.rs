@@ -191,16 +191,32 @@ impl<C: ColumnView> Codes<C> {
                 }
             });
         }
-        let rows = if !more.is_empty() {
+        let mut codes = Self { rows: RowCodes::Same, labels: Labels::Values(values, labels) };
+        codes.rows = if more.is_empty() {
+            RowCodes::Each(each)
+        } else {
             more.extend(rows.iter().map(|row| (row, each[row as usize])).filter(|(_, code)| *code != NONE));
+            codes.unite_alike(&mut more);
             more.sort_unstable();
             // A list may have a value twice; the record is one nevertheless.
             more.dedup();
             RowCodes::Many(more)
-        } else {
-            RowCodes::Each(each)
         };
-        Ok(Self { rows, labels: Labels::Values(values, labels) })
+        Ok(codes)
+    }
+
+    /// Gives values with the same text, as `"500"` and `500` in one list, the same code: they make the same group.
+    fn unite_alike(&self, entries: &mut [(u32, u32)]) {
+        let mut first_of_text: HashMap<Option<Box<str>>, u32, FixedState> = HashMap::default();
+        let mut united: HashMap<u32, u32, FixedState> = HashMap::default();
+        for (_, code) in entries {
+            let mut of_text = |code: u32| {
+                let text = self.label(code).map(|value| value.as_text().into());
+                *first_of_text.entry(text).or_insert(code)
+            };
+            let old = *code;
+            *code = *united.entry(old).or_insert_with(|| of_text(old));
+        }
     }
 
     fn of_times<B: BlockView<Column = C>>(block: &B, rows: &RowBitmap, nanos: i64) -> Result<Self, Error> {
