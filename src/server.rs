@@ -2,6 +2,7 @@
 
 mod http;
 mod lock;
+mod log_key;
 mod metrics;
 mod observe;
 mod paths;
@@ -24,7 +25,7 @@ use axum::Router;
 use palisade_access::{Caller, Gate, Role, Routes, session_routes};
 use palisade_collector::{Collector, Normaliser};
 use palisade_disk::{Disk, RealDisk, SharedDisk, replace_file};
-use palisade_index::Index;
+use palisade_index::{Index, Parts};
 use palisade_query::Engine;
 use palisade_record::{Clock, SystemClock};
 
@@ -40,6 +41,9 @@ pub(crate) const ADMIN_TOKEN_FILE: &str = "admin.token";
 pub(crate) const AGENT_TOKEN_FILE: &str = "agent.token";
 /// The file with the address of a running server, as `127.0.0.1:8514`.
 pub(crate) const ADDRESS_FILE: &str = "address";
+
+/// Whose records these are, until there are several.
+const TENANT: &str = "default";
 
 /// How often a server that runs until it is idle looks whether it is.
 const IDLE_PAUSE: Duration = Duration::from_millis(50);
@@ -180,9 +184,13 @@ async fn open_index(
         split_bytes: storage.split_bytes,
         split_age: storage.split_age,
         cache_bytes: storage.cache_bytes,
+        classes: Default::default(),
+        tenant: TENANT.to_owned(),
     };
+    let log_key = log_key::open(&*disk, &storage.data_dir)?;
+    let parts = Parts { log_key: Some(log_key), ..Parts::near(disk, clock) };
     // Reading the journal back takes a second per few hundred megabytes.
-    let opening = tokio::task::spawn_blocking(move || Index::open(settings, disk, clock, &Normaliser));
+    let opening = tokio::task::spawn_blocking(move || Index::open(settings, parts, &Normaliser));
     opening.await.context("the index panicked while it was opened")?.context("cannot open the index")
 }
 

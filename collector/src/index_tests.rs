@@ -21,8 +21,16 @@ fn open(directory: &Path) -> Index {
         split_bytes: ByteSize::mib(64),
         split_age: Duration::from_secs(3600),
         cache_bytes: ByteSize::mib(64),
+
+        classes: Default::default(),
+        tenant: "default".to_owned(),
     };
-    Index::open(settings, Arc::new(RealDisk), Arc::new(palisade_record::SystemClock), &Normaliser).unwrap()
+    Index::open(
+        settings,
+        palisade_index::Parts::near(Arc::new(RealDisk), Arc::new(palisade_record::SystemClock)),
+        &Normaliser,
+    )
+    .unwrap()
 }
 
 async fn post(index: &Index, path: &str, body: Vec<u8>) -> (u16, serde_json::Value) {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use palisade_record::wire::Malformed;
 use palisade_record::{Lane, RecordId, StreamName, Timestamp};
+use palisade_seal::log::Hash;
 
 use crate::cache::{Cached, Owner};
 use crate::chunk::Chunk;
@@ -34,6 +35,8 @@ pub struct BlockInfo {
     pub raw_bytes: u64,
     /// The fields that any row has, sorted by name.
     pub columns: Vec<ColumnInfo>,
+    /// The root of the Merkle tree over the bytes of its records, row by row; of no use while the rows are fresh.
+    pub root: Hash,
 }
 
 /// What is known of a column without reading it.

@@ -1,19 +1,28 @@
-//! The transactional list of splits and positions, in SQLite.
+//! The transactional list of splits, positions, log entries and documents, in SQLite.
 //!
-//! Publishing is one transaction: the split, the journal position up to which everything is in splits, and the marks of
-//! all lanes up to there. Whatever happens, the catalog and the journal after its position are the whole truth.
+//! Publishing is one transaction: the splits, the journal position up to which everything is in splits, the marks of all
+//! lanes up to there, and the entries of the log that say so. Whatever happens, the catalog and the journal after its
+//! position are the whole truth.
+
+mod documents;
+mod log;
 
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
+use palisade_record::Lane;
 use palisade_record::wire::{Reader, Writer};
-use palisade_record::{Lane, StreamName, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
+use crate::copies::Copies;
 use crate::error::{Error, Result};
-use crate::split::{SplitSummary, StreamShare};
+use crate::split::SplitSummary;
 
 /// The layout of the tables below. A newer program upgrades an older layout; an older one refuses a newer.
-const LAYOUT: i64 = 1;
+const LAYOUT: i64 = 2;
+const KNOWN: u8 = 2;
 
 const TABLES: &str = "
     create table if not exists position (
@@ -22,27 +31,24 @@ const TABLES: &str = "
     ) strict;
     create table if not exists split (
         id text primary key,
-        rows integer not null,
-        raw_bytes integer not null,
-        data_bytes integer not null,
-        index_bytes integer not null,
-        oldest integer not null,
-        newest integer not null
-    ) strict;
-    create table if not exists split_stream (
-        split text not null references split (id) on delete cascade,
-        stream text not null,
-        rows integer not null,
-        raw_bytes integer not null,
-        oldest integer not null,
-        newest integer not null,
-        primary key (split, stream)
+        summary text not null,
+        copies text not null
     ) strict;
     create table if not exists mark (
         lane blob primary key,
         incarnation integer not null,
         identity blob not null,
         mark integer not null
+    ) strict;
+    create table if not exists log_entry (
+        position integer primary key,
+        entry blob not null
+    ) strict;
+    create table if not exists document (
+        kind text not null,
+        id text not null,
+        body text not null,
+        primary key (kind, id)
     ) strict;
 ";
 
@@ -68,6 +74,9 @@ pub(crate) struct JournalPosition {
     pub(crate) next_sequence: u64,
 }
 
+/// The catalog, for the few threads that change it.
+pub(crate) type SharedCatalog = Arc<Mutex<Catalog>>;
+
 pub(crate) struct Catalog {
     connection: Connection,
 }
@@ -82,7 +91,11 @@ impl Catalog {
         let layout: i64 = connection.query_row("pragma user_version", [], |row| row.get(0))?;
         if layout > LAYOUT {
             let found = u8::try_from(layout).unwrap_or(u8::MAX);
-            return Err(Error::Version { path: path.to_owned(), found, known: 1 });
+            return Err(Error::Version { path: path.to_owned(), found, known: KNOWN });
+        }
+        // A new file has layout 0.
+        if layout == 1 {
+            return Err(Error::Version { path: path.to_owned(), found: 1, known: KNOWN });
         }
         connection.execute_batch(TABLES)?;
         connection.pragma_update(None, "user_version", LAYOUT)?;
@@ -98,31 +111,11 @@ impl Catalog {
         Ok(position.optional()?.unwrap_or(JournalPosition { file: 0, next_sequence: 0 }))
     }
 
-    /// All splits, oldest first.
-    pub(crate) fn splits(&self) -> Result<Vec<SplitSummary>> {
-        let mut of_split = self.connection.prepare(
-            "select stream, rows, raw_bytes, oldest, newest from split_stream where split = ?1 order by stream",
-        )?;
-        let mut all = self.connection.prepare(
-            "select id, rows, raw_bytes, data_bytes, index_bytes, oldest, newest from split order by id",
-        )?;
-        let mut splits = Vec::new();
-        let mut rows = all.query([])?;
-        while let Some(row) = rows.next()? {
-            let id: String = row.get(0)?;
-            let streams = of_split.query_map([&id], read_share)?.collect::<rusqlite::Result<Vec<_>>>()?;
-            splits.push(SplitSummary {
-                rows: number(row, 1)?,
-                raw_bytes: number(row, 2)?,
-                data_bytes: number(row, 3)?,
-                index_bytes: number(row, 4)?,
-                oldest: Timestamp::from_nanos(row.get(5)?),
-                newest: Timestamp::from_nanos(row.get(6)?),
-                streams,
-                id,
-            });
-        }
-        Ok(splits)
+    /// All splits with where their data objects are, oldest first.
+    pub(crate) fn splits(&self) -> Result<Vec<(SplitSummary, Copies)>> {
+        let mut all = self.connection.prepare("select summary, copies from split order by id")?;
+        let splits = all.query_map([], |row| Ok((from_json(row, 0)?, from_json(row, 1)?)))?;
+        Ok(splits.collect::<rusqlite::Result<_>>()?)
     }
 
     /// The marks of all lanes, as they were at the journal position.
@@ -139,14 +132,15 @@ impl Catalog {
         Ok(marks)
     }
 
-    /// Makes a split part of what is known, in one step with the journal position behind it and the marks up to there.
-    /// Refused when the position is not `before` any more: someone else published.
+    /// Makes splits part of what is known, in one step with the journal position behind them, the marks up to there and
+    /// the log entries that say so. Refused when the position is not `before` any more: someone else published.
     pub(crate) fn publish(
         &mut self,
-        split: Option<&SplitSummary>,
+        splits: &[SplitSummary],
         before: JournalPosition,
         after: JournalPosition,
         marks: &[Mark],
+        entries: &[Vec<u8>],
     ) -> Result<()> {
         let found = self.position()?;
         if found != before {
@@ -154,10 +148,11 @@ impl Catalog {
             return Err(Error::Catalog(rusqlite::Error::ToSqlConversionFailure(problem.into())));
         }
         let transaction = self.connection.transaction()?;
-        if let Some(split) = split {
-            insert_split(&transaction, split)?;
+        for split in splits {
+            insert_split(&transaction, split, &Copies::fresh())?;
         }
         upsert_marks(&transaction, marks)?;
+        log::append(&transaction, entries)?;
         transaction.execute("delete from position", [])?;
         transaction.execute(
             "insert into position values (?1, ?2)",
@@ -166,33 +161,71 @@ impl Catalog {
         transaction.commit()?;
         Ok(())
     }
+
+    /// Notes where the data object of a split is now.
+    pub(crate) fn set_copies(&mut self, split: &str, copies: &Copies) -> Result<()> {
+        let body = to_json(copies)?;
+        self.connection.execute("update split set copies = ?2 where id = ?1", params![split, body])?;
+        Ok(())
+    }
+
+    /// Forgets a split, in one step with the log entry that says so.
+    pub(crate) fn forget(&mut self, split: &str, entry: Vec<u8>) -> Result<()> {
+        let transaction = self.connection.transaction()?;
+        transaction.execute("delete from split where id = ?1", [split])?;
+        log::append(&transaction, &[entry])?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Writes everything into the one file, which is moved then.
+    pub(crate) fn close(self) -> Result<()> {
+        self.connection.execute_batch("pragma wal_checkpoint(truncate); pragma journal_mode = delete;")?;
+        self.connection.close().map_err(|(_, error)| Error::Catalog(error))
+    }
+
+    /// Fills a new catalog with what was found elsewhere.
+    pub(crate) fn fill(
+        &mut self,
+        splits: &[(SplitSummary, Copies)],
+        position: JournalPosition,
+        marks: &[Mark],
+        entries: &[Vec<u8>],
+    ) -> Result<()> {
+        let transaction = self.connection.transaction()?;
+        for (split, copies) in splits {
+            insert_split(&transaction, split, copies)?;
+        }
+        upsert_marks(&transaction, marks)?;
+        log::append(&transaction, entries)?;
+        transaction.execute(
+            "insert into position values (?1, ?2)",
+            params![signed(position.file), signed(position.next_sequence)],
+        )?;
+        transaction.commit()?;
+        Ok(())
+    }
 }
 
-fn insert_split(transaction: &Transaction<'_>, split: &SplitSummary) -> rusqlite::Result<()> {
+fn insert_split(transaction: &Transaction<'_>, split: &SplitSummary, copies: &Copies) -> Result<()> {
     transaction.execute(
-        "insert into split values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        params![
-            split.id,
-            signed(split.rows),
-            signed(split.raw_bytes),
-            signed(split.data_bytes),
-            signed(split.index_bytes),
-            split.oldest.as_nanos(),
-            split.newest.as_nanos()
-        ],
+        "insert into split values (?1, ?2, ?3)",
+        params![split.id, to_json(split)?, to_json(copies)?],
     )?;
-    let mut insert = transaction.prepare("insert into split_stream values (?1, ?2, ?3, ?4, ?5, ?6)")?;
-    for share in &split.streams {
-        insert.execute(params![
-            split.id,
-            share.stream.as_str(),
-            signed(share.rows),
-            signed(share.raw_bytes),
-            share.oldest.as_nanos(),
-            share.newest.as_nanos()
-        ])?;
-    }
     Ok(())
+}
+
+fn to_json<T: Serialize>(value: &T) -> Result<String> {
+    let failed = |error: serde_json::Error| rusqlite::Error::ToSqlConversionFailure(error.into());
+    Ok(serde_json::to_string(value).map_err(failed)?)
+}
+
+fn from_json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    let text: String = row.get(column)?;
+    let failed = |error: serde_json::Error| {
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, error.into())
+    };
+    serde_json::from_str(&text).map_err(failed)
 }
 
 fn upsert_marks(transaction: &Transaction<'_>, marks: &[Mark]) -> rusqlite::Result<()> {
@@ -210,18 +243,6 @@ fn upsert_marks(transaction: &Transaction<'_>, marks: &[Mark]) -> rusqlite::Resu
     Ok(())
 }
 
-fn read_share(row: &Row<'_>) -> rusqlite::Result<StreamShare> {
-    let name: String = row.get(0)?;
-    let stream: StreamName = name.parse().map_err(|_| rusqlite::Error::InvalidQuery)?;
-    Ok(StreamShare {
-        stream,
-        rows: number(row, 1)?,
-        raw_bytes: number(row, 2)?,
-        oldest: Timestamp::from_nanos(row.get(3)?),
-        newest: Timestamp::from_nanos(row.get(4)?),
-    })
-}
-
 /// SQLite's integers are signed; what is counted here never reaches the sign.
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
@@ -235,8 +256,8 @@ fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use palisade_record::Origin;
-    use std::sync::Arc;
+    use crate::StreamShare;
+    use palisade_record::{Origin, Timestamp};
 
     fn summary(id: &str) -> SplitSummary {
         let time = Timestamp::from_nanos(-5);
@@ -248,14 +269,11 @@ mod tests {
             newest: time,
         };
         SplitSummary {
-            id: id.to_owned(),
             rows: 2,
             raw_bytes: 30,
-            data_bytes: 20,
-            index_bytes: 10,
             oldest: time,
-            newest: time,
             streams: vec![share],
+            ..SplitSummary::unknown(id)
         }
     }
 
@@ -273,13 +291,16 @@ mod tests {
         let mut catalog = Catalog::open(&path).unwrap();
         assert_eq!(catalog.position().unwrap(), start);
 
-        catalog.publish(Some(&summary("a")), start, after, &[mark(1, 10), mark(2, 20)]).unwrap();
-        catalog.publish(None, after, after, &[mark(2, 25)]).unwrap();
+        let entries = [b"first".to_vec(), b"second".to_vec()];
+        catalog.publish(&[summary("a")], start, after, &[mark(1, 10), mark(2, 20)], &entries).unwrap();
+        catalog.publish(&[], after, after, &[mark(2, 25)], &[b"third".to_vec()]).unwrap();
         drop(catalog);
 
         let catalog = Catalog::open(&path).unwrap();
         assert_eq!(catalog.position().unwrap(), after);
-        assert_eq!(catalog.splits().unwrap(), [summary("a")]);
+        assert_eq!(catalog.splits().unwrap(), [(summary("a"), Copies::fresh())]);
+        assert_eq!(catalog.log_size().unwrap(), 3);
+        assert_eq!(catalog.log_entries(1, 9).unwrap(), [b"second".to_vec(), b"third".to_vec()]);
         assert_eq!(catalog.marks().unwrap(), [mark(1, 10), mark(2, 25)]);
     }
 
@@ -290,7 +311,7 @@ mod tests {
         let (start, other) =
             (JournalPosition { file: 0, next_sequence: 0 }, JournalPosition { file: 9, next_sequence: 9 });
 
-        assert!(catalog.publish(Some(&summary("a")), other, other, &[]).is_err());
+        assert!(catalog.publish(&[summary("a")], other, other, &[], &[]).is_err());
 
         assert_eq!(catalog.position().unwrap(), start);
         assert!(catalog.splits().unwrap().is_empty());

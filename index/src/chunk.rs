@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use palisade_record::Timestamp;
+use palisade_seal::log::Hash;
 
 use crate::block::{BlockInfo, ColumnInfo};
 use crate::placement::{Arrival, Placement};
@@ -94,6 +95,7 @@ impl Chunk {
             newest: times().max().unwrap_or(Timestamp::MIN),
             raw_bytes: self.rows.raw_bytes() as u64,
             columns,
+            root: Hash::of_nothing(),
         };
         Block::fresh(info, Arc::clone(&self.arrivals), Arc::clone(self))
     }

@@ -55,8 +55,8 @@ pub enum Error {
         problem: String,
     },
     /// The catalog is gone, but not what it lists.
-    #[error("{} is missing although there are {objects} objects beside it; bring it back from a copy, or move the \
-        objects away to begin anew", path.display())]
+    #[error("{} is missing although there are {objects} objects beside it; run `palisade restore --catalog` \
+        to make it again from them, bring it back from a copy, or move the objects away to begin anew", path.display())]
     CatalogMissing {
         /// Where it should be.
         path: PathBuf,

@@ -9,11 +9,15 @@ use std::time::{Duration, Instant};
 
 use palisade_disk::SharedDisk;
 use palisade_record::{ByteSize, Clock};
+use palisade_seal::log::SigningKey;
+use palisade_storage::{LocalStorage, ObjectStorage};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::cache::{Cache, CacheStatistics};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, SharedCatalog};
+use crate::class::StreamClasses;
 use crate::error::{Error, Result};
+use crate::evidence::{LogKeeper, PAGES, SignedLog, page_range};
 use crate::ingest::{Command, Journalist};
 use crate::journal::JournalFile;
 use crate::marks::Marks;
@@ -23,7 +27,7 @@ use crate::recover::recover;
 use crate::seal::Sealer;
 use crate::seal_thread::{SealJob, SealKeeper};
 use crate::shared::Shared;
-use crate::storage::{LocalStorage, ObjectStorage};
+use crate::storages::Storages;
 use crate::tail::Tail;
 use crate::tail_thread::TailKeeper;
 use crate::{Block, Mark, Parse, Receipt, Snapshot, Split, Submission, split};
@@ -47,6 +51,8 @@ const ROOM_PATIENCE: Duration = Duration::from_secs(10);
 /// How long a snapshot waits for what is durable to become searchable; normally a few milliseconds.
 const CATCH_UP_MAX: Duration = Duration::from_secs(5);
 
+const LOG_THREAD: &str = "index-log";
+
 /// What an operator may choose.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -58,6 +64,33 @@ pub struct Settings {
     pub split_age: Duration,
     /// How much memory decoded parts of blocks may take.
     pub cache_bytes: ByteSize,
+    /// How long the records of which stream are kept.
+    pub classes: StreamClasses,
+    /// Whose records these are.
+    pub tenant: String,
+}
+
+/// The parts that do the work.
+pub struct Parts {
+    /// Where files are.
+    pub disk: SharedDisk,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where copies of middle age go.
+    pub warm: Option<Arc<dyn ObjectStorage>>,
+    /// Where the evidence goes.
+    pub cold: Option<Arc<dyn ObjectStorage>>,
+    /// Where checkpoints are copied to.
+    pub anchor: Option<Arc<dyn ObjectStorage>>,
+    /// Signs the log; without one there is none.
+    pub log_key: Option<SigningKey>,
+}
+
+impl Parts {
+    /// A data directory alone, and no log.
+    pub fn near(disk: SharedDisk, clock: Arc<dyn Clock>) -> Self {
+        Self { disk, clock, warm: None, cold: None, anchor: None, log_key: None }
+    }
 }
 
 /// Numbers for `/metrics` and `stats`.
@@ -92,8 +125,13 @@ pub struct Statistics {
 /// The index. Clones share it.
 #[derive(Clone)]
 pub struct Index {
-    shared: Arc<Shared>,
-    cache: Arc<Cache>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) cache: Arc<Cache>,
+    pub(crate) storages: Storages,
+    pub(crate) catalog: SharedCatalog,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) tenant: Arc<str>,
+    stop_log: Arc<Mutex<Option<std_mpsc::SyncSender<()>>>>,
     commands: mpsc::Sender<Command>,
     threads: Arc<Mutex<Vec<JoinHandle<()>>>>,
 }
@@ -103,12 +141,8 @@ impl Index {
     ///
     /// # Errors
     /// When a file is damaged, was written by a newer program, or cannot be read or written.
-    pub fn open(
-        settings: Settings,
-        disk: SharedDisk,
-        clock: Arc<dyn Clock>,
-        parse: &dyn Parse,
-    ) -> Result<Self> {
+    pub fn open(settings: Settings, parts: Parts, parse: &dyn Parse) -> Result<Self> {
+        let Parts { disk, clock, warm, cold, anchor, log_key } = parts;
         let journal_directory = settings.data_dir.join("journal");
         let unwritable = |path: &Path| {
             let path = path.to_owned();
@@ -118,6 +152,7 @@ impl Index {
         let objects = settings.data_dir.join("objects");
         let storage = LocalStorage::open(disk.clone(), &objects).map_err(unwritable(&objects))?;
         let storage: Arc<dyn ObjectStorage> = Arc::new(storage);
+        let storages = Storages { hot: storage.clone(), warm, cold, anchor };
 
         let path = settings.data_dir.join("catalog.sqlite");
         let objects = storage.list("splits/").map_err(|source| Error::Read { path: objects, source })?;
@@ -126,19 +161,23 @@ impl Index {
         }
         let catalog = Catalog::open(&path)?;
         let cache = Arc::new(Cache::new(settings.cache_bytes));
-        let split = |summary| Arc::new(Split::new(summary, storage.clone(), cache.clone()));
+        let split =
+            |(summary, copies)| Arc::new(Split::new(summary, copies, storages.clone(), cache.clone()));
         let splits = catalog.splits()?.into_iter().map(split).collect();
         let mut sealer = Sealer::new(cache.clone());
         let needles = Arc::new(Needles::list(storage.clone())?);
-        let (mut tail, mut marks) = (Tail::new(splits, needles), Marks::new(catalog.marks()?));
+        let (mut tail, mut marks) =
+            (Tail::new(splits, needles, settings.classes.clone()), Marks::new(catalog.marks()?));
         let position = catalog.position()?;
         let recovered =
             recover(&*disk, &journal_directory, position, parse, &mut tail, &mut marks, &mut sealer)?;
         remove_half_published(&*storage, objects, position.next_sequence..recovered.next_sequence)?;
+        remove_half_made_pages(&*storage, position.next_sequence)?;
         let file = JournalFile::create(&*disk, &journal_directory, recovered.next_file)
             .map_err(unwritable(&journal_directory))?;
 
         let (commands, submissions) = mpsc::channel(SUBMISSIONS_MAX);
+        let settings_tenant = settings.tenant.clone();
         let (applied_in, applied_out) = std_mpsc::sync_channel(APPLIED_MAX);
         let shared = Arc::new(Shared::new(tail, marks));
         let journalist = Journalist {
@@ -163,14 +202,31 @@ impl Index {
             followed_at: Instant::now(),
         };
         let seal_keeper = SealKeeper { shared: shared.clone(), sealer, jobs: slices_out, splits: jobs_in };
+        let catalog: SharedCatalog = Arc::new(Mutex::new(catalog));
+        let tenant: Arc<str> = settings_tenant.into();
+        let (stop_log, log_stopped) = std_mpsc::sync_channel(1);
+        let keeper_of_log = match log_key {
+            None => None,
+            Some(key) => Some(LogKeeper {
+                catalog: catalog.clone(),
+                log: SignedLog::open(storage.clone(), key)?,
+                tenant: tenant.to_string(),
+                clock: clock.clone(),
+                anchor: storages.anchor.clone(),
+                unanchored: None,
+                last_entry_at: clock.now(),
+                stop: log_stopped,
+            }),
+        };
         let publisher = Publisher {
             shared: shared.clone(),
             disk,
             journal_directory,
-            storage,
+            storages: storages.clone(),
             cache: cache.clone(),
-            clock,
-            catalog,
+            clock: clock.clone(),
+            tenant: tenant.to_string(),
+            catalog: catalog.clone(),
             position,
             jobs: jobs_out,
         };
@@ -180,13 +236,17 @@ impl Index {
                 .spawn(work)
                 .expect("threads can be started at the start")
         };
-        let threads = vec![
+        let mut threads = vec![
             start("index-journal", Box::new(move || journalist.run())),
             start("index-tail", Box::new(move || keeper.run())),
             start("index-seal", Box::new(move || seal_keeper.run())),
             start("index-split", Box::new(move || publisher.run())),
         ];
-        Ok(Self { shared, cache, commands, threads: Arc::new(Mutex::new(threads)) })
+        if let Some(keeper) = keeper_of_log {
+            threads.push(start(LOG_THREAD, Box::new(move || keeper.run())));
+        }
+        let (threads, stop_log) = (Arc::new(Mutex::new(threads)), Arc::new(Mutex::new(Some(stop_log))));
+        Ok(Self { shared, cache, storages, catalog, clock, tenant, stop_log, commands, threads })
     }
 
     /// Stores batches; answers when they are durable.
@@ -273,8 +333,8 @@ impl Index {
             splits: tail.splits().len() as u64,
             split_records: sum(|split| split.summary().rows),
             split_raw_bytes: sum(|split| split.summary().raw_bytes),
-            data_bytes: sum(|split| split.summary().data_bytes),
-            index_bytes: sum(|split| split.summary().index_bytes),
+            data_bytes: sum(|split| split.summary().data.bytes),
+            index_bytes: sum(|split| split.summary().index.bytes),
             tail_records: tail.rows(),
             tail_bytes: tail.memory_bytes(),
             journal_bytes: self.shared.journal_bytes.load(Ordering::Relaxed),
@@ -305,12 +365,28 @@ impl Index {
         // A thread of its own, because this may be called where blocking on a channel is not allowed.
         let commands = self.commands.clone();
         let closer = thread::spawn(move || commands.blocking_send(Command::Close));
-        for thread in threads.into_iter().chain([thread::spawn(move || drop(closer.join()))]) {
+        // The log thread ends last: it writes down what the others still publish.
+        let log = self.stop_log.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (log_thread, others): (Vec<_>, Vec<_>) =
+            threads.into_iter().partition(|thread| thread.thread().name() == Some(LOG_THREAD));
+        let join = |thread: JoinHandle<()>| {
             if thread.join().is_err() {
                 tracing::error!("a thread of the index panicked");
             }
-        }
+        };
+        others.into_iter().chain([thread::spawn(move || drop(closer.join()))]).for_each(join);
+        drop(log);
+        log_thread.into_iter().for_each(join);
     }
+}
+
+/// Removes pages of publishings that the catalog does not know: they will be made again, perhaps of other ranges.
+fn remove_half_made_pages(storage: &dyn ObjectStorage, known_next: u64) -> Result<()> {
+    let names = storage.list(PAGES).map_err(|source| Error::Read { path: storage.locate(PAGES), source })?;
+    for name in names.iter().filter(|name| page_range(name).is_some_and(|range| range.end > known_next)) {
+        storage.remove(name).map_err(|source| Error::Write { path: storage.locate(name), source })?;
+    }
+    Ok(())
 }
 
 /// Removes objects of splits that were written but not published: their records are in the journal, and another split

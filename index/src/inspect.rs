@@ -10,7 +10,7 @@ use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::journal::read_file;
 use crate::split::Split;
-use crate::storage::{LocalStorage, ObjectStorage};
+use palisade_storage::{LocalStorage, ObjectStorage};
 
 /// What a journal file holds.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -159,8 +159,8 @@ pub fn inspect_catalog(path: &Path) -> Result<CatalogReport> {
     let position = catalog.position()?;
     let lanes = catalog.marks()?.len() as u64;
     let summaries = catalog.splits()?.into_iter();
-    let splits =
-        summaries.map(|split| (split.id, split.rows, split.raw_bytes, split.data_bytes, split.index_bytes));
+    let splits = summaries
+        .map(|(split, _)| (split.id, split.rows, split.raw_bytes, split.data.bytes, split.index.bytes));
     Ok(CatalogReport {
         journal_file: position.file,
         next_sequence: position.next_sequence,

@@ -6,9 +6,12 @@ mod block; // rows of one stream, column by column
 mod cache; // decoded parts that were used lately
 mod catalog; // which splits count, and from where the journal does
 mod chunk; // rows that wait to be sealed
+mod class; // how long records are kept, by stream
 mod column; // the values of one field in a block
+mod copies; // where the data object of a split is
 mod encoding; // values become few bytes
 mod error;
+mod evidence; // what happened, and the signed log of it
 #[doc(hidden)]
 pub mod fuzzing; // doors for it, and for nothing else
 mod index; // the whole: open, append, look, follow, close
@@ -30,7 +33,7 @@ mod shared; // what threads and callers see together
 mod slice; // blocks that share dictionaries
 mod snapshot; // what a query sees
 mod split; // what records become
-mod storage; // where objects lie
+mod storages; // the nearest first
 mod strings; // many texts in one buffer
 mod submission; // what is handed over, and the answer
 mod tail; // what is not in a split yet
@@ -45,17 +48,23 @@ mod tests;
 pub use block::{Block, BlockInfo, ColumnInfo, Record};
 pub use cache::CacheStatistics;
 pub use catalog::Mark;
+pub use class::{ClassName, StreamClasses};
 pub use column::{Column, SliceDictionary};
+pub use copies::{Copies, FarCopy};
 pub use encoding::{Piece, Template, TemplateColumn, TemplateIds};
 pub use error::{Error, ErrorKind};
-pub use index::{Index, Settings, Statistics};
+pub use evidence::{
+    CHECKPOINTS, Deed, Entry, Event, LOG, LogReader, RestoredCatalog, checkpoint_name, restore_catalog,
+};
+pub use index::{Index, Parts, Settings, Statistics};
 pub use inspect::{
     BlockReport, CatalogReport, JournalReport, PartReport, SplitReport, inspect_catalog, inspect_journal,
     inspect_split,
 };
 pub use rows::{Rows, Standing};
 pub use snapshot::Snapshot;
-pub use split::{Probe, Split, StreamShare};
+pub use split::{ObjectDigest, Probe, Split, SplitSummary, StreamShare};
+pub use storages::Storages;
 pub use strings::Strings;
 pub use submission::{Durable, Outcome, Parse, Receipt, Submission};
 pub use texts::Texts;

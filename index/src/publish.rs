@@ -1,22 +1,26 @@
-//! The split thread: writes what was set apart into splits, and lets the catalog know in one step.
+//! The split thread: writes what was set apart into splits, one for each class, and lets the catalog know in one step.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use palisade_disk::SharedDisk;
 use palisade_record::Clock;
+use palisade_storage::Terms;
 use tracing::{info, warn};
 
 use crate::cache::Cache;
-use crate::catalog::{Catalog, JournalPosition};
-use crate::error::Result;
+use crate::catalog::{Catalog, JournalPosition, SharedCatalog};
+use crate::class::ClassName;
+use crate::copies::Copies;
+use crate::error::{Error, Result};
+use crate::evidence::{Entry, Event, Page, page_name};
 use crate::journal::{file_number, file_path};
 use crate::seal::SealedSlice;
 use crate::shared::Shared;
-use crate::split::VocabularyBuilder;
-use crate::storage::ObjectStorage;
+use crate::split::{Content, SplitSummary, VocabularyBuilder};
+use crate::storages::Storages;
 use crate::{Mark, Split, needle, split};
 
 /// How long to wait before a split that could not be written is tried again.
@@ -25,10 +29,16 @@ const RETRY_AFTER: Duration = Duration::from_secs(2);
 /// How often it is looked whether a day is over, while there is nothing else to do.
 const NEEDLES_EVERY: Duration = Duration::from_secs(60);
 
-/// What shall become a split.
-pub(crate) struct SplitJob {
+/// The slices of one class.
+pub(crate) struct SplitPart {
+    pub(crate) class: ClassName,
     pub(crate) slices: Vec<Arc<SealedSlice>>,
     pub(crate) vocabulary: VocabularyBuilder,
+}
+
+/// What shall become splits, one for each class.
+pub(crate) struct SplitJob {
+    pub(crate) parts: Vec<SplitPart>,
     /// Where the journal begins to count once it is.
     pub(crate) after: JournalPosition,
     /// The lanes that moved up to there.
@@ -39,10 +49,11 @@ pub(crate) struct Publisher {
     pub(crate) shared: Arc<Shared>,
     pub(crate) disk: SharedDisk,
     pub(crate) journal_directory: PathBuf,
-    pub(crate) storage: Arc<dyn ObjectStorage>,
+    pub(crate) storages: Storages,
     pub(crate) cache: Arc<Cache>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) catalog: Catalog,
+    pub(crate) tenant: String,
+    pub(crate) catalog: SharedCatalog,
     pub(crate) position: JournalPosition,
     pub(crate) jobs: Receiver<SplitJob>,
 }
@@ -71,35 +82,68 @@ impl Publisher {
     }
 
     fn publish(&mut self, job: &SplitJob) -> Result<()> {
-        let split = self.write(job)?;
+        let splits = self.write(job)?;
         self.position = job.after;
-        self.shared.tail().published(split);
+        self.shared.tail().published(splits);
         self.shared.moved.notify_all();
         self.shared.room.notify_waiters();
         self.remove_old_files(job.after.file);
         Ok(())
     }
 
-    fn write(&mut self, job: &SplitJob) -> Result<Option<Arc<Split>>> {
-        if job.slices.is_empty() {
-            self.catalog.publish(None, self.position, job.after, &job.marks)?;
-            return Ok(None);
+    fn write(&mut self, job: &SplitJob) -> Result<Vec<Arc<Split>>> {
+        let mut summaries = Vec::with_capacity(job.parts.len());
+        for SplitPart { class, slices, vocabulary } in &job.parts {
+            let started = Instant::now();
+            let summary = split::write(&*self.storages.hot, Content { class, slices, vocabulary })?;
+            let (records, millis) = (summary.rows, started.elapsed().as_secs_f64() * 1_000.0);
+            info!(split = %summary.id, records, raw_bytes = summary.raw_bytes, data_bytes = summary.data.bytes,
+                index_bytes = summary.index.bytes, millis, "split written");
+            summaries.push(summary);
         }
-        let started = Instant::now();
-        let summary = split::write(&*self.storage, &job.slices, &job.vocabulary)?;
-        self.catalog.publish(Some(&summary), self.position, job.after, &job.marks)?;
-        let (records, millis) = (summary.rows, started.elapsed().as_secs_f64() * 1_000.0);
-        info!(split = %summary.id, records, raw_bytes = summary.raw_bytes, data_bytes = summary.data_bytes,
-            index_bytes = summary.index_bytes, millis, "split published");
-        Ok(Some(Arc::new(Split::new(summary, self.storage.clone(), self.cache.clone()))))
+        let entries = self.entries(&summaries, job.after);
+        let page = Page { after: job.after, entries, marks: job.marks.clone() };
+        let name = page_name(self.position.next_sequence, job.after.next_sequence);
+        if !page.entries.is_empty() || !page.marks.is_empty() {
+            // A page of the same publishing may be there, from a try that the catalog does not know.
+            let written = self.storages.hot.put(&name, &page.encode(), &Terms::pointer());
+            written.map_err(|source| Error::Write { path: self.storages.hot.locate(&name), source })?;
+        }
+        self.catalog().publish(&summaries, self.position, job.after, &page.marks, &page.entries)?;
+        let split = |summary| {
+            Arc::new(Split::new(summary, Copies::fresh(), self.storages.clone(), self.cache.clone()))
+        };
+        Ok(summaries.into_iter().map(split).collect())
+    }
+
+    fn catalog(&self) -> MutexGuard<'_, Catalog> {
+        self.catalog.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the log shall say of a publishing.
+    fn entries(&self, summaries: &[SplitSummary], after: JournalPosition) -> Vec<Vec<u8>> {
+        let (first, next) = (self.position.next_sequence, after.next_sequence);
+        let entry = |event| Entry::new(&self.tenant, self.clock.now(), event).to_bytes();
+        if summaries.is_empty() {
+            return if first < next { vec![entry(Event::Empty { first, next })] } else { Vec::new() };
+        }
+        let parts = summaries.len() as u64;
+        let event = |(part, split): (u64, &SplitSummary)| Event::Split {
+            first,
+            next,
+            part,
+            parts,
+            split: split.clone(),
+        };
+        (1..).zip(summaries).map(event).map(entry).collect()
     }
 
     /// Makes the needle indexes of the days that are over.
     fn make_needles(&self) {
         loop {
             let splits = self.shared.tail().splits().to_vec();
-            let made = needle::make_next(&self.storage, &splits, self.clock.now());
-            match made.and_then(|made| Ok((made, needle::Needles::list(self.storage.clone())?))) {
+            let made = needle::make_next(&self.storages.hot, &splits, self.clock.now());
+            match made.and_then(|made| Ok((made, needle::Needles::list(self.storages.hot.clone())?))) {
                 Ok((Some(made), needles)) => {
                     self.shared.tail().set_needles(Arc::new(needles));
                     info!(splits = made.splits, bytes = made.bytes, "needle index of a day made");

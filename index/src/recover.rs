@@ -51,7 +51,7 @@ pub(crate) fn recover(
     for (number, path) in &files {
         let mut take = |entry: Entry<'_>| {
             replay(&entry, parse, tail, marks, &mut next_sequence)?;
-            if let Some(slice) = tail.take_slice(false) {
+            for slice in tail.take_slices(false) {
                 tail.sealed(sealer.seal(&slice));
             }
             Ok(())

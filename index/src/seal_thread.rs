@@ -1,5 +1,6 @@
 //! The seal thread: encodes slices, and hands the slices of a split over when it is time to write it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 
@@ -7,9 +8,11 @@ use tracing::error;
 
 use crate::Mark;
 use crate::catalog::JournalPosition;
-use crate::publish::SplitJob;
-use crate::seal::Sealer;
+use crate::class::ClassName;
+use crate::publish::{SplitJob, SplitPart};
+use crate::seal::{SealedSlice, Sealer};
 use crate::shared::Shared;
+use crate::split::VocabularyBuilder;
 use crate::tail::UnsealedSlice;
 
 /// What the seal thread is asked for.
@@ -39,12 +42,28 @@ impl SealKeeper {
                 }
                 SealJob::Split { after, marks } => {
                     let slices = self.shared.tail().freeze();
-                    let vocabulary = self.sealer.finish_split();
-                    if self.splits.send(SplitJob { slices, vocabulary, after, marks }).is_err() {
+                    let parts = parts(slices, self.sealer.finish_splits());
+                    if self.splits.send(SplitJob { parts, after, marks }).is_err() {
                         error!("the split thread is gone; records stay in the journal until the next start");
                     }
                 }
             }
         }
     }
+}
+
+/// The slices of each class, with what they share.
+fn parts(
+    slices: Vec<Arc<SealedSlice>>,
+    mut vocabularies: BTreeMap<ClassName, VocabularyBuilder>,
+) -> Vec<SplitPart> {
+    let mut by_class: BTreeMap<ClassName, Vec<Arc<SealedSlice>>> = BTreeMap::new();
+    for slice in slices {
+        by_class.entry(slice.class.clone()).or_default().push(slice);
+    }
+    let part = |(class, slices)| {
+        let vocabulary = vocabularies.remove(&class).unwrap_or_default();
+        SplitPart { class, slices, vocabulary }
+    };
+    by_class.into_iter().map(part).collect()
 }

@@ -11,7 +11,7 @@ use crate::column::SliceDictionary;
 use crate::error::{Error, Result};
 use crate::pack::unpack;
 use crate::split::{Vocabulary, VocabularySource};
-use crate::storage::ObjectStorage;
+use palisade_storage::ObjectStorage;
 
 /// A packed part of a slice.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

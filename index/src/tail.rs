@@ -10,6 +10,7 @@ use std::time::Instant;
 use palisade_record::{ByteSize, StreamName};
 
 use crate::chunk::Chunk;
+use crate::class::{ClassName, StreamClasses};
 use crate::needle::Needles;
 use crate::seal::SealedSlice;
 use crate::{Block, Snapshot, Split};
@@ -24,6 +25,7 @@ const JOINED_ROWS_MAX: usize = 128;
 /// Everything a query can see.
 #[derive(Default)]
 pub(crate) struct Tail {
+    classes: StreamClasses,
     waiting: BTreeMap<(StreamName, Box<str>), Vec<Waiting>>,
     waiting_raw_bytes: u64,
     waiting_memory_bytes: u64,
@@ -56,17 +58,24 @@ struct Waiting {
     block: Option<Arc<Block>>,
 }
 
-/// Rows that shall be sealed together.
+/// Rows of one class that shall be sealed together.
 pub(crate) struct UnsealedSlice {
+    pub(crate) class: ClassName,
     /// The chunks of each stream and group, in the order in which they arrived.
     pub(crate) groups: Vec<(StreamName, Vec<Arc<Chunk>>)>,
     blocks: Vec<Arc<Block>>,
     memory_bytes: u64,
 }
 
+impl UnsealedSlice {
+    fn new(class: ClassName) -> Self {
+        Self { class, groups: Vec::new(), blocks: Vec::new(), memory_bytes: 0 }
+    }
+}
+
 impl Tail {
-    pub(crate) fn new(splits: Vec<Arc<Split>>, needles: Arc<Needles>) -> Self {
-        Self { splits, needles: Some(needles), ..Self::default() }
+    pub(crate) fn new(splits: Vec<Arc<Split>>, needles: Arc<Needles>, classes: StreamClasses) -> Self {
+        Self { classes, splits, needles: Some(needles), ..Self::default() }
     }
 
     /// Takes in the rows of one submission.
@@ -85,22 +94,27 @@ impl Tail {
         }
     }
 
-    /// What waits, once it is a slice; always when `all`. It stays visible until [`Tail::sealed`].
-    pub(crate) fn take_slice(&mut self, all: bool) -> Option<Arc<UnsealedSlice>> {
+    /// What waits, once it is enough, as a slice for every class; always when `all`. They stay visible until
+    /// [`Tail::sealed`].
+    pub(crate) fn take_slices(&mut self, all: bool) -> Vec<Arc<UnsealedSlice>> {
         let is_due = all || self.waiting_raw_bytes >= SLICE_RAW_BYTES.as_u64();
         if !is_due || self.waiting.is_empty() {
-            return None;
+            return Vec::new();
         }
         self.make_blocks();
-        let (mut groups, mut blocks) = (Vec::with_capacity(self.waiting.len()), Vec::new());
+        let mut by_class: BTreeMap<ClassName, UnsealedSlice> = BTreeMap::new();
         for ((stream, _), waiting) in std::mem::take(&mut self.waiting) {
-            blocks.extend(waiting.iter().filter_map(|waiting| waiting.block.clone()));
-            groups.push((stream, waiting.into_iter().map(|waiting| waiting.chunk).collect()));
+            let class = self.classes.of(&stream);
+            let slice = by_class.entry(class.clone()).or_insert_with(|| UnsealedSlice::new(class.clone()));
+            slice.memory_bytes +=
+                waiting.iter().map(|waiting| waiting.chunk.rows.memory_bytes() as u64).sum::<u64>();
+            slice.blocks.extend(waiting.iter().filter_map(|waiting| waiting.block.clone()));
+            slice.groups.push((stream, waiting.into_iter().map(|waiting| waiting.chunk).collect()));
         }
-        let slice = Arc::new(UnsealedSlice { groups, blocks, memory_bytes: self.waiting_memory_bytes });
         (self.waiting_raw_bytes, self.waiting_memory_bytes) = (0, 0);
-        self.sealing.push_back(Arc::clone(&slice));
-        Some(slice)
+        let slices: Vec<_> = by_class.into_values().map(Arc::new).collect();
+        self.sealing.extend(slices.iter().cloned());
+        slices
     }
 
     /// The slice that was taken first is sealed now.
@@ -141,6 +155,23 @@ impl Tail {
         self.needles = Some(needles);
     }
 
+    /// Puts another split in the place of one; gives the old one.
+    pub(crate) fn replace_split(
+        &mut self,
+        id: &str,
+        new: impl FnOnce(&Split) -> Arc<Split>,
+    ) -> Option<Arc<Split>> {
+        let split = self.splits.iter_mut().find(|split| split.id() == id)?;
+        let new = new(split);
+        Some(std::mem::replace(split, new))
+    }
+
+    /// Takes a split out.
+    pub(crate) fn remove_split(&mut self, id: &str) -> Option<Arc<Split>> {
+        let at = self.splits.iter().position(|split| split.id() == id)?;
+        Some(self.splits.remove(at))
+    }
+
     pub(crate) fn splits(&self) -> &[Arc<Split>] {
         &self.splits
     }
@@ -176,12 +207,12 @@ impl Tail {
         self.publishing.clone()
     }
 
-    /// The slices that were set apart are now in `split`, or there were none.
-    pub(crate) fn published(&mut self, split: Option<Arc<Split>>) {
+    /// The slices that were set apart are now in these splits, or there were none.
+    pub(crate) fn published(&mut self, splits: Vec<Arc<Split>>) {
         self.publishing.clear();
         self.rows_publishing = 0;
         self.is_publishing = false;
-        self.splits.extend(split);
+        self.splits.extend(splits);
         self.published = self.applied_at_hand_over;
         self.publish_error = None;
     }

@@ -54,20 +54,20 @@ impl TailKeeper {
         if self.shared.follow.receiver_count() > 0 {
             self.fresh.extend(chunks.iter().cloned());
         }
-        let slice = {
+        let slices = {
             let mut tail = self.shared.tail();
             tail.apply(chunks);
-            tail.take_slice(false)
+            tail.take_slices(false)
         };
         self.shared.moved.notify_all();
-        self.seal(slice);
+        self.seal(slices);
     }
 
-    fn seal(&self, slice: Option<Arc<UnsealedSlice>>) {
-        if let Some(slice) = slice
-            && self.jobs.send(SealJob::Slice(slice)).is_err()
-        {
-            error!("the seal thread is gone; records stay in the journal until the next start");
+    fn seal(&self, slices: Vec<Arc<UnsealedSlice>>) {
+        for slice in slices {
+            if self.jobs.send(SealJob::Slice(slice)).is_err() {
+                error!("the seal thread is gone; records stay in the journal until the next start");
+            }
         }
     }
 
@@ -97,12 +97,12 @@ impl TailKeeper {
 
     fn hand_over(&mut self, after: JournalPosition, marks: Vec<Mark>) {
         self.rotation_asked = false;
-        let slice = {
+        let slices = {
             let mut tail = self.shared.tail();
             tail.hand_over();
-            tail.take_slice(true)
+            tail.take_slices(true)
         };
-        self.seal(slice);
+        self.seal(slices);
         if self.jobs.send(SealJob::Split { after, marks }).is_err() {
             error!("the seal thread is gone; records stay in the journal until the next start");
         }

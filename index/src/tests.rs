@@ -8,7 +8,8 @@ use palisade_disk::{Fault, RealDisk, SharedDisk, SimulatedDisk};
 use palisade_record::{Batch, ByteSize, FrameFlags, Lane, Origin, SystemClock, Timestamp, Value};
 
 use crate::{
-    Error, ErrorKind, Index, Outcome, Parse, Probe, Rows, Settings, Standing, Submission, inspect_split,
+    Error, ErrorKind, Index, Outcome, Parse, Parts, Probe, Rows, Settings, Standing, StreamClasses,
+    Submission, inspect_split,
 };
 
 /// The payload is the message; its words are the fields `first` and `length`.
@@ -45,11 +46,13 @@ fn settings(directory: &Path) -> Settings {
         split_bytes: ByteSize::mib(64),
         split_age: Duration::from_secs(3600),
         cache_bytes: ByteSize::mib(4),
+        classes: StreamClasses::default(),
+        tenant: "default".to_owned(),
     }
 }
 
 pub(crate) fn open(directory: &Path, disk: SharedDisk) -> Result<Index, Error> {
-    Index::open(settings(directory), disk, Arc::new(SystemClock), &Lines)
+    Index::open(settings(directory), Parts::near(disk, Arc::new(SystemClock)), &Lines)
 }
 
 pub(crate) fn batch(file: &str, from: u64, lines: &[String]) -> Batch {

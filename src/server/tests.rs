@@ -25,9 +25,17 @@ fn world() -> World {
         split_bytes: ByteSize::mib(64),
         split_age: Duration::from_secs(600),
         cache_bytes: ByteSize::mib(4),
+
+        classes: Default::default(),
+        tenant: "default".to_owned(),
     };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let index = Index::open(settings, Arc::new(RealDisk), Arc::new(SystemClock), &Normaliser).unwrap();
+    let index = Index::open(
+        settings,
+        palisade_index::Parts::near(Arc::new(RealDisk), Arc::new(SystemClock)),
+        &Normaliser,
+    )
+    .unwrap();
     let (admin, agent) = (Secret::random("a_"), Secret::random("b_"));
     let mut credentials = Credentials::new();
     credentials.add(&admin, "admin", Role::Admin);

@@ -4,10 +4,11 @@ use palisade_record::Timestamp;
 
 use super::geometry::{Batches, DAY_BYTES, Geometry};
 use super::hash_list::{self, HashList};
+use super::make::span_of;
 use crate::error::{Error, Result};
 use crate::split::footer::header;
 use crate::split::words::{BitWriter, Code, HASH_BITS, UNITS_MAX, UnitWords, hash_of, hashes, pair};
-use crate::storage::ObjectStorage;
+use palisade_storage::{ObjectStorage, Terms};
 
 const MAGIC: [u8; 4] = *b"PALN";
 
@@ -45,10 +46,15 @@ pub(super) fn build_by(
     pairs_at_once: u64,
 ) -> Result<u64> {
     assert!(splits.len() <= UNITS_MAX, "a day has far fewer splits than {UNITS_MAX}");
-    let (Some((first, _)), Some((_, last))) = (splits.first(), splits.last()) else { return Ok(0) };
+    if splits.is_empty() {
+        return Ok(0);
+    }
+    let (first, last) = span_of(splits);
     let day = day.to_string()[..DAY_BYTES].to_owned();
     let put = |name: &str, object: &[u8]| {
-        storage.put(name, object).map_err(|source| Error::Write { path: storage.locate(name), source })
+        storage
+            .put(name, object, &Terms::pointer())
+            .map_err(|source| Error::Write { path: storage.locate(name), source })
     };
     let names: Vec<String> = splits.iter().map(|split| hash_list::name(&day, *split)).collect();
     let mut lists = Vec::with_capacity(splits.len());
@@ -66,7 +72,7 @@ pub(super) fn build_by(
         }
         pairs.sort_unstable();
         let (code, bucket_bits) = *common.get_or_insert_with(|| common_of(splits.len(), &pairs, shard_bits));
-        let batches = (*first, *last);
+        let batches = (first, last);
         let geometry =
             Geometry { day: day.clone(), batches, shard, shard_bits, bucket_bits, bucket_bytes: 0, code };
         let (geometry, object) = encode(geometry, &pairs, splits);

@@ -36,17 +36,27 @@ pub(super) fn due(splits: &[Published], covered: &[Batches], now: Timestamp) -> 
         covered.iter().any(|(first, last)| *first <= split.batches.0 && split.batches.1 <= *last)
     };
     let mut runs: Vec<Range<usize>> = Vec::new();
+    // The last batch of the last run so far.
+    let mut last = 0;
     for (position, split) in splits.iter().enumerate() {
         if is_covered(split) || day(split.received_at) >= day(now.minus(QUIET)) {
             continue;
         }
         match runs.last_mut() {
+            // Splits of several classes that were published together overlap: of two needle indexes, either would seem to
+            // speak for all of them.
             Some(run)
-                if run.end == position && day(splits[run.start].received_at) == day(split.received_at) =>
+                if run.end == position
+                    && (day(splits[run.start].received_at) == day(split.received_at)
+                        || split.batches.0 <= last) =>
             {
                 run.end += 1;
+                last = last.max(split.batches.1);
             }
-            _ => runs.push(position..position + 1),
+            _ => {
+                runs.push(position..position + 1);
+                last = split.batches.1;
+            }
         }
     }
     runs.retain(|run| run.len() >= SPLITS_MIN);
@@ -82,6 +92,20 @@ mod tests {
         assert_eq!(due(&splits, &[], at("2026-09-22T00:59:00Z")), vec![0..2]);
         assert_eq!(due(&splits, &[], at("2026-09-22T01:00:00Z")), vec![0..2, 2..5]);
         assert_eq!(due(&splits, &[(0, 19)], at("2026-09-22T01:00:00Z")), vec![2..5]);
+    }
+
+    #[test]
+    fn splits_that_overlap_get_one_together_although_a_day_ends_between_them() {
+        let published = |batches, time| Published { batches, received_at: at(time) };
+        let splits = [
+            published((0, 9), "2026-09-20T01:00:00Z"),
+            published((10, 20), "2026-09-20T23:59:59Z"),
+            published((12, 19), "2026-09-21T00:00:01Z"),
+            published((21, 30), "2026-09-21T00:10:00Z"),
+            published((31, 40), "2026-09-21T09:10:00Z"),
+        ];
+
+        assert_eq!(due(&splits, &[], at("2026-09-25T00:00:00Z")), vec![0..3, 3..5]);
     }
 
     #[test]

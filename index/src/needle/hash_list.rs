@@ -17,7 +17,7 @@ use super::geometry::{Batches, FOLDER};
 use crate::error::{Error, Result};
 use crate::split::footer::{HEADER_BYTES, append_footer, header, read_footer};
 use crate::split::words::{BitReader, BitWriter, HASH_BITS, UnitWords, checked, rice_bits};
-use crate::storage::ObjectStorage;
+use palisade_storage::ObjectStorage;
 
 const MAGIC: [u8; 4] = *b"PALH";
 
@@ -162,7 +162,7 @@ impl HashList {
 mod tests {
     use super::*;
     use crate::split::words::WordCollector;
-    use crate::storage::MemoryStorage;
+    use palisade_storage::{MemoryStorage, Terms};
     use proptest::prelude::*;
 
     proptest! {
@@ -177,7 +177,7 @@ mod tests {
             numbers.iter().for_each(|number| collector.add_integer(*number));
             let words = collector.finish();
             let storage = MemoryStorage::default();
-            storage.put("splits/a.hashes", &encode(&words)).unwrap();
+            storage.put("splits/a.hashes", &encode(&words), &Terms::default()).unwrap();
 
             let list = HashList::open(&storage, "splits/a.hashes").unwrap();
             let mut found = Vec::new();

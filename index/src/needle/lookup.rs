@@ -8,7 +8,7 @@ use super::geometry::{Batches, FOLDER, Geometry, MEMBER_BYTES};
 use crate::error::{Error, Result};
 use crate::split::Probe;
 use crate::split::words::{checked, cut, head, word_hash};
-use crate::storage::ObjectStorage;
+use palisade_storage::ObjectStorage;
 
 /// Shorter words are counters, ports and parts of addresses: every day has them in most splits.
 const WORD_BYTES_MIN: usize = 6;

@@ -11,7 +11,7 @@ use super::lookup::Needles;
 use crate::Split;
 use crate::error::Result;
 use crate::split::words::{UnitWords, WordCollector};
-use crate::storage::ObjectStorage;
+use palisade_storage::ObjectStorage;
 
 /// A needle index that was made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,8 +35,14 @@ pub(crate) fn make_next(
     let (of_day, splits) = (&published[run.clone()], &splits[run]);
     let batches: Vec<Batches> = of_day.iter().map(|split| split.batches).collect();
     let bytes = build(&**storage, of_day[0].received_at, &batches, |position| words_of(&splits[position]))?;
-    let batches = (batches[0].0, batches[batches.len() - 1].1);
+    let batches = span_of(&batches);
     Ok(Some(Made { batches, splits: splits.len(), bytes }))
+}
+
+/// The first and the last batch of some splits.
+pub(super) fn span_of(splits: &[Batches]) -> Batches {
+    let first = splits.iter().map(|(first, _)| *first).min().unwrap_or_default();
+    (first, splits.iter().map(|(_, last)| *last).max().unwrap_or_default())
 }
 
 /// What the blocks of a split tell of it, by the footer of its data object.
@@ -70,8 +76,8 @@ mod tests {
 
     use super::*;
     use crate::Probe;
-    use crate::storage::LocalStorage;
     use crate::tests::{append, batch, lines, open};
+    use palisade_storage::LocalStorage;
 
     #[test]
     fn a_day_that_is_over_gets_a_needle_index_of_its_splits_once() {

@@ -9,7 +9,7 @@ use super::build::{build, build_by};
 use super::*;
 use crate::split::Probe;
 use crate::split::words::{UnitWords, WordCollector, word_hash};
-use crate::storage::{CountingStorage, MemoryStorage, ObjectStorage, Reads};
+use palisade_storage::{CountingStorage, MemoryStorage, ObjectStorage, Reads, Terms};
 
 fn unit(texts: impl Iterator<Item = String>) -> UnitWords {
     let mut collector = WordCollector::new();
@@ -113,7 +113,7 @@ fn a_changed_byte_is_noticed() {
     let mut object = storage.get(&name, 0..storage.length(&name).unwrap()).unwrap();
     object[100] ^= 1;
     let damaged = Arc::new(MemoryStorage::default());
-    damaged.put(&name, &object).unwrap();
+    damaged.put(&name, &object, &Terms::default()).unwrap();
 
     let error = Needles::list(damaged).unwrap().candidates(&word("id0x2x299"), &splits);
 

@@ -7,13 +7,15 @@ mod gather; // the values of a field in a block
 mod layout; // which rows become a block
 mod words; // what the index is made of
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use palisade_record::{ByteSize, Timestamp, Value};
+use palisade_seal::log::{Frontier, Hash, leaf_hash};
 
 use crate::block::{Block, BlockInfo, ColumnInfo, Sections};
 use crate::cache::{Cache, Owner};
+use crate::class::ClassName;
 use crate::column::{Scratch, encode_field};
 use crate::pack::pack;
 use crate::placement::Arrival;
@@ -35,9 +37,9 @@ const COMPARED_ROWS: u32 = 16;
 /// Memory for what is decoded meanwhile: the dictionaries of a slice, which its blocks share.
 const COMPARING_BYTES: ByteSize = ByteSize::mib(32);
 
-/// Makes slices of one split after the other.
+/// Makes slices of one set of splits after the other.
 pub(crate) struct Sealer {
-    vocabulary: VocabularyBuilder,
+    vocabularies: BTreeMap<ClassName, VocabularyBuilder>,
     cache: Arc<Cache>,
     collectors: Collectors,
     scratch: Scratch,
@@ -45,6 +47,7 @@ pub(crate) struct Sealer {
 
 /// Blocks that are encoded, with what the index is made of.
 pub(crate) struct SealedSlice {
+    pub(crate) class: ClassName,
     pub(crate) slice: Arc<Slice>,
     pub(crate) blocks: Vec<Arc<Block>>,
     pub(crate) words: SliceWords,
@@ -62,41 +65,50 @@ struct Draft {
     columns: Vec<ColumnInfo>,
     sections: Sections,
     arrivals: Arc<[Arrival]>,
+    root: Hash,
 }
 
 impl Sealer {
     pub(crate) fn new(cache: Arc<Cache>) -> Self {
         Self {
-            vocabulary: VocabularyBuilder::default(),
+            vocabularies: BTreeMap::new(),
             cache,
             collectors: Collectors::default(),
             scratch: Scratch::default(),
         }
     }
 
-    /// The vocabulary of the split whose slices were sealed so far; the next slice begins another split.
-    pub(crate) fn finish_split(&mut self) -> VocabularyBuilder {
-        std::mem::take(&mut self.vocabulary)
+    /// The vocabularies of the splits whose slices were sealed so far; the next slices begin others.
+    pub(crate) fn finish_splits(&mut self) -> BTreeMap<ClassName, VocabularyBuilder> {
+        std::mem::take(&mut self.vocabularies)
     }
 
     /// Encodes rows.
     pub(crate) fn seal(&mut self, unsealed: &UnsealedSlice) -> SealedSlice {
         let plans = plan(&unsealed.groups);
+        let mut vocabulary = self.vocabularies.remove(&unsealed.class).unwrap_or_default();
+        let slice = self.encode(&unsealed.class, &plans, &mut vocabulary);
+        self.vocabularies.insert(unsealed.class.clone(), vocabulary);
+        slice
+    }
+
+    fn encode(
+        &mut self,
+        class: &ClassName,
+        plans: &[BlockPlan<'_>],
+        vocabulary: &mut VocabularyBuilder,
+    ) -> SealedSlice {
         let mut bytes = Vec::new();
         let mut drafts: Vec<Draft> =
-            plans.iter().map(|plan| self.draft(plan, &mut bytes, Shapes::push_row)).collect();
+            plans.iter().map(|plan| draft(plan, vocabulary, &mut bytes, Shapes::push_row)).collect();
         self.collectors.begin(plans.len());
         let mut dictionaries = Vec::new();
         let names: BTreeSet<&str> = plans.iter().flat_map(BlockPlan::field_names).collect();
         for name in names {
             let shared_name: Arc<str> = name.into();
             let fields: Vec<_> = plans.iter().map(|plan| gather::field(plan, name)).collect();
-            let encoded = encode_field(
-                &fields,
-                &mut self.vocabulary.templates,
-                &mut self.collectors,
-                &mut self.scratch,
-            );
+            let encoded =
+                encode_field(&fields, &mut vocabulary.templates, &mut self.collectors, &mut self.scratch);
             if let Some((values, dictionary)) = encoded.dictionary {
                 dictionaries.push(DictionaryInfo {
                     field: name.into(),
@@ -116,54 +128,23 @@ impl Sealer {
                 });
             }
         }
-        self.finish(&plans, drafts, bytes, &dictionaries)
-    }
-
-    /// Everything of a block but its fields.
-    fn draft(
-        &mut self,
-        plan: &BlockPlan<'_>,
-        bytes: &mut Vec<u8>,
-        push_row: impl Fn(&mut Shapes, Option<u32>, &[u8]),
-    ) -> Draft {
-        let (places, arrivals) = gather::places(plan);
-        let times = gather::times(plan);
-        let mut shapes = Shapes::default();
-        for Part { chunk, rows, .. } in plan.parts() {
-            let known = chunk.rows.shapes();
-            let mut numbers: Vec<Option<Option<u32>>> = vec![None; known.len()];
-            for row in rows.clone() {
-                let head = chunk.rows.heads()[row];
-                let shape = if head.shape == RAW {
-                    None
-                } else {
-                    let number = &mut numbers[head.shape as usize];
-                    *number.get_or_insert_with(|| {
-                        known.get(head.shape).and_then(|shape| self.vocabulary.shapes.intern(shape))
-                    })
-                };
-                push_row(&mut shapes, shape, chunk.rows.raw().get(row));
-            }
-        }
-        let sections = Sections {
-            times: append(bytes, &encode_times(&times)),
-            places: append(bytes, &places.encode()),
-            shapes: append(bytes, &shapes.encode()),
-        };
-        Draft { columns: Vec::new(), sections, arrivals }
+        self.finish(class, plans, vocabulary, drafts, bytes, &dictionaries)
     }
 
     fn finish(
         &mut self,
+        class: &ClassName,
         plans: &[BlockPlan<'_>],
+        vocabulary: &mut VocabularyBuilder,
         drafts: Vec<Draft>,
         bytes: Vec<u8>,
         dictionaries: &[DictionaryInfo],
     ) -> SealedSlice {
-        let (_, blocks) =
-            self.blocks(plans, &drafts, bytes.clone(), dictionaries, Arc::new(Cache::new(COMPARING_BYTES)));
-        let differ: Vec<usize> = (0..plans.len()).filter(|at| !is_exact(&plans[*at], &blocks[*at])).collect();
-        drop(blocks);
+        let comparing = Arc::new(Cache::new(COMPARING_BYTES));
+        let (_, drafted) = blocks(plans, vocabulary, &drafts, bytes.clone(), dictionaries, comparing);
+        let differ: Vec<usize> =
+            (0..plans.len()).filter(|at| !is_exact(&plans[*at], &drafted[*at])).collect();
+        drop(drafted);
         let (mut drafts, mut bytes) = (drafts, bytes);
         for at in differ {
             tracing::error!(
@@ -171,45 +152,83 @@ impl Sealer {
                 rows = plans[at].row_count(),
                 "records could not be rebuilt from their values and are kept as they came; please report this"
             );
-            let kept = self.draft(&plans[at], &mut bytes, |shapes, _, raw| shapes.push_kept(raw));
+            let kept = draft(&plans[at], vocabulary, &mut bytes, |shapes, _, raw| shapes.push_kept(raw));
             drafts[at].sections.shapes = kept.sections.shapes;
         }
         let cache = Arc::clone(&self.cache);
-        let (slice, blocks) = self.blocks(plans, &drafts, bytes, dictionaries, cache);
-        SealedSlice { slice, blocks, words: self.collectors.finish() }
+        let (slice, blocks) = blocks(plans, vocabulary, &drafts, bytes, dictionaries, cache);
+        SealedSlice { class: class.clone(), slice, blocks, words: self.collectors.finish() }
     }
+}
 
-    fn blocks(
-        &self,
-        plans: &[BlockPlan<'_>],
-        drafts: &[Draft],
-        bytes: Vec<u8>,
-        dictionaries: &[DictionaryInfo],
-        cache: Arc<Cache>,
-    ) -> (Arc<Slice>, Vec<Arc<Block>>) {
-        let slice = Arc::new(Slice {
-            length: u32::try_from(bytes.len()).expect("slices are far smaller than 4 GiB"),
-            source: Source::Memory(bytes.into()),
-            dictionaries: dictionaries.to_vec(),
-            vocabulary: VocabularySource::Memory(Arc::new(self.vocabulary.vocabulary())),
-            cache,
-            owner: Owner::new(),
-        });
-        let block = |(plan, draft): (&BlockPlan<'_>, &Draft)| {
-            let times = || plan.heads().map(|head| head.time);
-            let info = BlockInfo {
-                stream: plan.stream.clone(),
-                rows: plan.row_count(),
-                oldest: times().min().unwrap_or(Timestamp::MIN),
-                newest: times().max().unwrap_or(Timestamp::MIN),
-                raw_bytes: plan.raw_bytes(),
-                columns: draft.columns.clone(),
-            };
-            Arc::new(Block::sealed(info, Arc::clone(&draft.arrivals), Arc::clone(&slice), draft.sections))
+/// The blocks of a slice, as readers see them.
+fn blocks(
+    plans: &[BlockPlan<'_>],
+    vocabulary: &VocabularyBuilder,
+    drafts: &[Draft],
+    bytes: Vec<u8>,
+    dictionaries: &[DictionaryInfo],
+    cache: Arc<Cache>,
+) -> (Arc<Slice>, Vec<Arc<Block>>) {
+    let slice = Arc::new(Slice {
+        length: u32::try_from(bytes.len()).expect("slices are far smaller than 4 GiB"),
+        source: Source::Memory(bytes.into()),
+        dictionaries: dictionaries.to_vec(),
+        vocabulary: VocabularySource::Memory(Arc::new(vocabulary.vocabulary())),
+        cache,
+        owner: Owner::new(),
+    });
+    let block = |(plan, draft): (&BlockPlan<'_>, &Draft)| {
+        let times = || plan.heads().map(|head| head.time);
+        let info = BlockInfo {
+            stream: plan.stream.clone(),
+            rows: plan.row_count(),
+            oldest: times().min().unwrap_or(Timestamp::MIN),
+            newest: times().max().unwrap_or(Timestamp::MIN),
+            raw_bytes: plan.raw_bytes(),
+            columns: draft.columns.clone(),
+            root: draft.root,
         };
-        let blocks = plans.iter().zip(drafts).map(block).collect();
-        (slice, blocks)
+        Arc::new(Block::sealed(info, Arc::clone(&draft.arrivals), Arc::clone(&slice), draft.sections))
+    };
+    let blocks = plans.iter().zip(drafts).map(block).collect();
+    (slice, blocks)
+}
+
+/// Everything of a block but its fields.
+fn draft(
+    plan: &BlockPlan<'_>,
+    vocabulary: &mut VocabularyBuilder,
+    bytes: &mut Vec<u8>,
+    push_row: impl Fn(&mut Shapes, Option<u32>, &[u8]),
+) -> Draft {
+    let (places, arrivals) = gather::places(plan);
+    let times = gather::times(plan);
+    let (mut shapes, mut tree) = (Shapes::default(), Frontier::new());
+    for Part { chunk, rows, .. } in plan.parts() {
+        let known = chunk.rows.shapes();
+        let mut numbers: Vec<Option<Option<u32>>> = vec![None; known.len()];
+        for row in rows.clone() {
+            let head = chunk.rows.heads()[row];
+            let shape = if head.shape == RAW {
+                None
+            } else {
+                let number = &mut numbers[head.shape as usize];
+                *number.get_or_insert_with(|| {
+                    known.get(head.shape).and_then(|shape| vocabulary.shapes.intern(shape))
+                })
+            };
+            let record = chunk.rows.raw().get(row);
+            tree.push(leaf_hash(record));
+            push_row(&mut shapes, shape, record);
+        }
     }
+    let sections = Sections {
+        times: append(bytes, &encode_times(&times)),
+        places: append(bytes, &places.encode()),
+        shapes: append(bytes, &shapes.encode()),
+    };
+    Draft { columns: Vec::new(), sections, arrivals, root: tree.root() }
 }
 
 /// Whether some rows, spread over the block, come back byte for byte.

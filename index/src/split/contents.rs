@@ -11,7 +11,7 @@
 //! dictionaries = count:varint (name:varint values:varint section)*    by growing name
 //! blocks     = count:varint block*
 //! block      = arrivals_of_block rows:varint oldest:signed newest:signed raw_bytes:varint stream:text
-//!              section section section columns                        times, places, shapes
+//!              section section section root:32 columns                times, places, shapes
 //! arrivals_of_block = count:varint (arrival_delta:signed)*
 //! section    = start:varint length:varint crc32c:u32                  within the slice
 //! columns    = count:varint (name:varint rows:varint numbers values section)*    by growing name
@@ -25,6 +25,7 @@ use std::sync::Arc;
 use palisade_record::limits::FIELD_NAME_BYTES_MAX;
 use palisade_record::wire::{Malformed, Reader, Writer};
 use palisade_record::{Lane, StreamName, Timestamp};
+use palisade_seal::log::{HASH_BYTES, Hash};
 
 use crate::Block;
 use crate::block::{BlockInfo, ColumnInfo, Sections};
@@ -136,6 +137,7 @@ fn encode_block(
     for section in [sections.times, sections.places, sections.shapes] {
         encode_section(writer, section);
     }
+    writer.raw(&info.root.0);
     writer.varint(info.columns.len() as u64);
     for column in &info.columns {
         writer.varint(names[&*column.name]);
@@ -263,6 +265,8 @@ fn decode_block(
         places: decode_section(reader, slice_length)?,
         shapes: decode_section(reader, slice_length)?,
     };
+    let root =
+        Hash(*reader.raw(HASH_BYTES)?.first_chunk().ok_or_else(|| reader.malformed("root cut short"))?);
     let count = reader.count(reader.remaining())?;
     let mut columns = Vec::with_capacity(count);
     for _ in 0..count {
@@ -280,7 +284,7 @@ fn decode_block(
     if !columns.is_sorted_by(|left, right| left.name < right.name) {
         return Err(reader.malformed("fields are not in order"));
     }
-    let info = BlockInfo { stream, rows, oldest, newest, raw_bytes, columns };
+    let info = BlockInfo { stream, rows, oldest, newest, raw_bytes, columns, root };
     Ok(ListedBlock { info, arrivals: of_block.into(), sections })
 }
 

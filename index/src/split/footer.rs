@@ -9,10 +9,10 @@ use palisade_record::wire::{Malformed, Reader};
 
 use crate::error::{Error, Result};
 use crate::pack::{pack, unpack};
-use crate::storage::ObjectStorage;
+use palisade_storage::ObjectStorage;
 
 /// The one version of both objects.
-pub(crate) const VERSION: u8 = 2;
+pub(crate) const VERSION: u8 = 3;
 pub(crate) const DATA_MAGIC: [u8; 4] = *b"PALD";
 pub(crate) const INDEX_MAGIC: [u8; 4] = *b"PALI";
 pub(crate) const HEADER_BYTES: u64 = 5;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use palisade_record::Timestamp;
+use palisade_storage::ObjectStorage;
 
 use super::contents::{self, ListedBlock};
 use super::footer::{DATA_MAGIC, read_footer};
@@ -13,10 +14,11 @@ use super::write::{SplitSummary, StreamShare};
 use super::{VocabularySource, data_name, index_name, sequences_of};
 use crate::Block;
 use crate::cache::{Cache, Owner};
+use crate::copies::Copies;
 use crate::error::{Error, Result};
 use crate::inspect::PartReport;
 use crate::slice::{Slice, Source};
-use crate::storage::ObjectStorage;
+use crate::storages::Storages;
 
 /// A question to the index of a split: which blocks can hold a match? The answer may name too many, never too few.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -38,31 +40,25 @@ pub enum Probe {
 /// A published, immutable unit of records. Its objects are read when they are first needed.
 pub struct Split {
     summary: SplitSummary,
-    storage: Arc<dyn ObjectStorage>,
+    /// The storage in which its data object is nearest, and the object's name there.
+    data: (Arc<dyn ObjectStorage>, Arc<str>),
+    storages: Storages,
+    copies: Copies,
     blocks: OnceLock<Vec<Arc<Block>>>,
     words: OnceLock<Words>,
     cache: Arc<Cache>,
 }
 
 impl Split {
-    pub(crate) fn new(summary: SplitSummary, storage: Arc<dyn ObjectStorage>, cache: Arc<Cache>) -> Self {
-        Self { summary, storage, blocks: OnceLock::new(), words: OnceLock::new(), cache }
+    pub(crate) fn new(summary: SplitSummary, copies: Copies, storages: Storages, cache: Arc<Cache>) -> Self {
+        let data = storages.nearest(&data_name(&summary.id), &copies);
+        Self { summary, data, storages, copies, blocks: OnceLock::new(), words: OnceLock::new(), cache }
     }
 
     /// A split of which only the objects are at hand.
     pub(crate) fn unlisted(id: &str, storage: Arc<dyn ObjectStorage>) -> Self {
-        let time = Timestamp::default();
-        let summary = SplitSummary {
-            id: id.to_owned(),
-            rows: 0,
-            raw_bytes: 0,
-            data_bytes: 0,
-            index_bytes: 0,
-            oldest: time,
-            newest: time,
-            streams: Vec::new(),
-        };
-        Self::new(summary, storage, Arc::new(Cache::none()))
+        let summary = SplitSummary::unknown(id);
+        Self::new(summary, Copies::fresh(), Storages::near(storage), Arc::new(Cache::none()))
     }
 
     /// Its name.
@@ -70,8 +66,18 @@ impl Split {
         &self.summary.id
     }
 
-    pub(crate) fn summary(&self) -> &SplitSummary {
+    /// What is known of it without reading.
+    pub fn summary(&self) -> &SplitSummary {
         &self.summary
+    }
+
+    /// Where its data object is.
+    pub fn copies(&self) -> &Copies {
+        &self.copies
+    }
+
+    pub(super) fn storages(&self) -> &Storages {
+        &self.storages
     }
 
     /// The numbers of its first and its last batch, by its name.
@@ -108,7 +114,7 @@ impl Split {
         let words = match self.words.get() {
             Some(words) => words,
             None => {
-                let words = Words::open(self.storage.clone(), &index_name(self.id()))?;
+                let words = Words::open(self.near_index()?, &index_name(self.id()))?;
                 self.words.get_or_init(|| words)
             }
         };
@@ -116,7 +122,7 @@ impl Split {
         if candidates.len() == blocks {
             return Ok(candidates);
         }
-        let path = self.storage.locate(&index_name(self.id()));
+        let path = self.storages.hot.locate(&index_name(self.id()));
         let problem = format!("it knows {} blocks, the data object has {blocks}", candidates.len());
         Err(Error::Damaged { path, offset: 0, problem })
     }
@@ -142,9 +148,9 @@ impl Split {
                 last = Some(slice);
             }
         }
-        let name = data_name(self.id());
-        let length = self.storage.length(&name);
-        let length = length.map_err(|source| Error::Read { path: self.storage.locate(&name), source })?;
+        let (storage, name) = &self.data;
+        let length = storage.length(name);
+        let length = length.map_err(|source| Error::Read { path: storage.locate(name), source })?;
         let told: u64 = sums.values().map(|(_, bytes)| bytes).sum();
         sums.insert(("footer", String::new()), (1, length.saturating_sub(told)));
         let part =
@@ -155,15 +161,15 @@ impl Split {
     }
 
     fn read_blocks(&self) -> Result<Vec<Arc<Block>>> {
-        let name: Arc<str> = data_name(self.id()).into();
-        let (footer, content_end) = read_footer(&*self.storage, &name, DATA_MAGIC)?;
+        let (storage, name) = &self.data;
+        let (footer, content_end) = read_footer(&**storage, name, DATA_MAGIC)?;
         let contents = contents::decode(&footer, content_end).map_err(|malformed| Error::Damaged {
-            path: self.storage.locate(&name),
+            path: storage.locate(name),
             offset: content_end,
             problem: format!("footer, unpacked, at {}: {}", malformed.offset, malformed.problem),
         })?;
         let (start, length, crc32c) = contents.vocabulary;
-        let storage = || self.storage.clone();
+        let storage = || storage.clone();
         let vocabulary = Arc::new(StoredVocabulary {
             storage: storage(),
             name: name.clone(),

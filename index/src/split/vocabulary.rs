@@ -9,7 +9,7 @@ use crate::encoding::{TemplateDictionary, Templates};
 use crate::error::{Error, Result};
 use crate::pack::unpack;
 use crate::shape::ShapeDictionary;
-use crate::storage::ObjectStorage;
+use palisade_storage::ObjectStorage;
 
 /// Templates and shapes, by number.
 #[derive(Clone, Debug, Default)]

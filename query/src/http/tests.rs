@@ -125,10 +125,16 @@ impl Server {
             split_age: Duration::from_secs(3_600),
             // So little that damage on disk is met, and not what is still in memory.
             cache_bytes: ByteSize::kib(64),
+
+            classes: Default::default(),
+            tenant: "default".to_owned(),
         };
-        let index =
-            Index::open(index_settings, Arc::new(RealDisk), Arc::new(palisade_record::SystemClock), &Objects)
-                .unwrap();
+        let index = Index::open(
+            index_settings,
+            palisade_index::Parts::near(Arc::new(RealDisk), Arc::new(palisade_record::SystemClock)),
+            &Objects,
+        )
+        .unwrap();
         let clock = Arc::new(ManualClock::at(Timestamp::from_nanos(NOW)));
         let engine = Engine::new(index.clone(), settings, clock).unwrap();
         let mut credentials = Credentials::new();

@@ -19,7 +19,7 @@ use tantivy::directory::{
 };
 
 use crate::split::footer::HEADER_BYTES;
-use crate::storage::ObjectStorage;
+use palisade_storage::ObjectStorage;
 
 /// Names of files inside a bundle; tantivy's are a hash and an ending.
 const NAME_BYTES_MAX: usize = 256;

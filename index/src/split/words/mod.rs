@@ -28,7 +28,7 @@ use self::vocabulary::Vocabulary;
 use super::Probe;
 use super::footer::{INDEX_MAGIC, append_footer, header, read_footer};
 use crate::error::{Error, Result};
-use crate::storage::ObjectStorage;
+use palisade_storage::ObjectStorage;
 
 pub(crate) use self::collect::{WordCollector, cut, head};
 pub(crate) use self::fingerprints::{Code, UNITS_MAX, hash_of, hashes, pair};

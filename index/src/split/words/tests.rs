@@ -6,7 +6,7 @@ use palisade_record::words::{fold, words};
 use proptest::prelude::*;
 
 use super::*;
-use crate::storage::{CountingStorage, MemoryStorage};
+use palisade_storage::{CountingStorage, MemoryStorage, Terms};
 
 fn unit(texts: &[String]) -> UnitWords {
     let mut collector = WordCollector::new();
@@ -28,7 +28,7 @@ fn object(slices: &[SliceTexts]) -> Vec<u8> {
 
 fn stored(object: &[u8]) -> Words {
     let storage = Arc::new(MemoryStorage::default());
-    storage.put("splits/a.index", object).unwrap();
+    storage.put("splits/a.index", object, &Terms::default()).unwrap();
     Words::open(storage, "splits/a.index").unwrap()
 }
 
@@ -150,7 +150,7 @@ fn probes_are_joined_block_by_block() {
 #[test]
 fn opening_reads_little_and_a_question_a_small_part_at_most() {
     let storage = Arc::new(CountingStorage::new(MemoryStorage::default()));
-    storage.put("splits/a.index", &object(&forty_blocks())).unwrap();
+    storage.put("splits/a.index", &object(&forty_blocks()), &Terms::default()).unwrap();
 
     let index = Words::open(storage.clone(), "splits/a.index").unwrap();
     // The trailer, the footer, the files of tantivy.

@@ -1,0 +1,16 @@
+//! What makes the splits evidence: entries that say what happened, and the signed log of them.
+
+mod access; // for those who look after it
+mod entry; // one thing that happened
+mod keeper; // the log thread
+mod page; // what one publishing changed, to be found without a catalog
+mod restore; // a lost catalog
+mod signed_log; // the log as objects
+
+pub use access::Deed;
+pub use entry::{Entry, Event};
+pub(crate) use keeper::LogKeeper;
+pub(crate) use page::{FOLDER as PAGES, Page, page_name, page_range};
+pub use restore::{RestoredCatalog, restore_catalog};
+pub(crate) use signed_log::SignedLog;
+pub use signed_log::{CHECKPOINTS, LOG, LogReader, checkpoint_name};
