@@ -32,7 +32,7 @@ fn world() -> World {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let index = Index::open(
         settings,
-        palisade_index::Parts::near(Arc::new(RealDisk), Arc::new(SystemClock)),
+        Parts::near(Arc::new(RealDisk), Arc::new(SystemClock)),
         &Normaliser,
     )
     .unwrap();
