@@ -72,7 +72,7 @@ impl Server {
         let gate = Gate::new(tokens::open(&*disk, &data_dir)?);
         let index = open_index(&configuration, disk.clone(), clock.clone()).await?;
         let collector =
-            roles.collector.then(|| Collector::new(index.clone(), clock.clone(), Default::default()));
+            roles.collector.then(|| Collector::new(index.clone(), clock.clone(), Default::default(), None));
         let engine = match roles.query {
             true => {
                 let engine = Engine::new(index.clone(), Default::default(), clock.clone());

@@ -37,7 +37,7 @@ fn world() -> World {
     credentials.add(&admin, "admin", Role::Admin);
     credentials.add(&agent, "agent", Role::Agent);
     let gate = Gate::new(credentials);
-    let collector = Collector::new(index.clone(), clock.clone(), Default::default());
+    let collector = Collector::new(index.clone(), clock.clone(), Default::default(), None);
     let engine = Engine::new(index.clone(), Default::default(), clock).unwrap();
     let observed = Observed::new(index.clone(), Some(collector.clone()), Some(engine.clone()));
     let routes = routes(&gate, observed, Some(collector), Some(engine));
