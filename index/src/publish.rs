@@ -133,7 +133,7 @@ impl Publisher {
             next,
             part,
             parts,
-            split: split.clone(),
+            split: Box::new(split.clone()),
         };
         (1..).zip(summaries).map(event).map(entry).collect()
     }
