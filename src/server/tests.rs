@@ -30,12 +30,8 @@ fn world() -> World {
         tenant: "default".to_owned(),
     };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let index = Index::open(
-        settings,
-        palisade_index::Parts::near(Arc::new(RealDisk), Arc::new(SystemClock)),
-        &Normaliser,
-    )
-    .unwrap();
+    let index =
+        Index::open(settings, Parts::near(Arc::new(RealDisk), Arc::new(SystemClock)), &Normaliser).unwrap();
     let (admin, agent) = (Secret::random("a_"), Secret::random("b_"));
     let mut credentials = Credentials::new();
     credentials.add(&admin, "admin", Role::Admin);

@@ -7,6 +7,9 @@ mod page; // what one publishing changed, to be found without a catalog
 mod restore; // a lost catalog
 mod signed_log; // the log as objects
 
+#[cfg(test)]
+mod tests;
+
 pub use access::Deed;
 pub use entry::{Entry, Event};
 pub(crate) use keeper::LogKeeper;
