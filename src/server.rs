@@ -12,6 +12,7 @@ mod tokens;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use log_key::LOG_PUBLIC_KEY_FILE;
 pub(crate) use observe::STATISTICS_PATH;
 pub(crate) use roles::Roles;
 

@@ -40,6 +40,7 @@ mod tail; // what is not in a split yet
 mod tail_thread; // makes it searchable
 mod texts; // many byte strings in one buffer
 mod times; // event times
+pub mod verify; // whether all of it is what was signed
 mod zone; // what makes reading a column unnecessary
 
 #[cfg(test)]
