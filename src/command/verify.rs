@@ -1,5 +1,6 @@
 //! `palisade verify`: whether what is stored is what was signed.
 
+mod evidence;
 mod keys;
 mod text;
 
@@ -13,6 +14,7 @@ use palisade_disk::RealDisk;
 use palisade_index::verify::{Depth, FindingKind, Options, Place, Progress, Report, verify};
 use palisade_record::{ByteSize, SystemClock};
 use palisade_storage::ObjectStorage;
+use serde::Serialize;
 
 use crate::output::{Exit, Output, Usage, complain, say};
 
@@ -37,6 +39,7 @@ Examples:
   palisade verify --data-dir /var/lib/palisade --json
   palisade verify --bucket 's3://evidence/palisade?region=eu-central-1' --key auditor.vkey
   palisade verify --bucket /mnt/copy --key 'palisade.log/default+0123abcd+Af…' --anchor /mnt/anchor
+  palisade verify --evidence case-4711 --key auditor.vkey
   palisade verify --shallow                              hashes of objects only; records are not rebuilt
 
 A key that lies beside the evidence proves little: keep a copy of DATA_DIR/log.vkey elsewhere and name it with --key.
@@ -63,6 +66,10 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "URL")]
     anchor: Option<String>,
 
+    /// Check a folder that `palisade export --evidence` wrote, with --key.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["data_dir", "bucket", "anchor", "shallow"], requires = "keys")]
+    evidence: Option<PathBuf>,
+
     /// Compare hashes of objects, and do not rebuild their records.
     #[arg(long)]
     shallow: bool,
@@ -74,24 +81,33 @@ pub(crate) struct Verify {
 
 impl Verify {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        match self.verified() {
-            Ok(report) => self.tell(&report),
-            Err(error) => {
-                complain(&format!("{error:#}"));
-                Err(Exit(EXIT_USAGE).into())
+        match &self.evidence {
+            Some(folder) => {
+                let checked = keys::read(&self.keys, None).and_then(|keys| evidence::verify(folder, &keys));
+                let report = checked.map_err(refuse)?;
+                self.tell(&report, text::evidence_lines(&report), report.worst())
+            }
+            None => {
+                let report = self.verified().map_err(refuse)?;
+                self.tell(&report, text::lines(&report), report.worst())
             }
         }
     }
 
-    fn tell(&self, report: &Report) -> anyhow::Result<()> {
+    fn tell(
+        &self,
+        report: &impl Serialize,
+        lines: Vec<String>,
+        worst: Option<FindingKind>,
+    ) -> anyhow::Result<()> {
         let mut output = Output::new();
         if self.json {
             output.line(&serde_json::to_string(report)?)?;
         } else {
-            text::lines(report).iter().try_for_each(|line| output.line(line))?;
+            lines.iter().try_for_each(|line| output.line(line))?;
         }
         output.flush()?;
-        match report.worst() {
+        match worst {
             None => Ok(()),
             Some(FindingKind::Tampered) => Err(Exit(EXIT_TAMPERED).into()),
             Some(FindingKind::Incomplete) => Err(Exit(EXIT_INCOMPLETE).into()),
@@ -122,6 +138,13 @@ impl Verify {
         };
         Ok(verify(&storage, &options, &progress()))
     }
+}
+
+/// Says what cannot be meant, or is not there.
+#[expect(clippy::needless_pass_by_value, reason = "it takes the place of an error")]
+fn refuse(error: anyhow::Error) -> Exit {
+    complain(&format!("{error:#}"));
+    Exit(EXIT_USAGE)
 }
 
 /// A storage by its address; a directory must be there, relative ones are taken from here.

@@ -28,6 +28,8 @@ pub(super) struct Listed {
     pub(super) copies: BTreeMap<String, Copies>,
     /// How many entries it has for the log.
     pub(super) entries: u64,
+    /// When the first entry was made that is not signed yet.
+    unsigned_since: Option<Timestamp>,
     /// Everything its entries say.
     pub(super) claims: Claims,
 }
@@ -57,7 +59,7 @@ pub(super) fn audit(
         findings.incomplete(&object, problem);
     }
     let oldest_allowed = if is_live { now.minus(LAG_MAX) } else { Timestamp::MAX };
-    if listed.entries > signed_entries && listed.claims.last_at.is_none_or(|at| at <= oldest_allowed) {
+    if listed.entries > signed_entries && listed.unsigned_since.is_none_or(|at| at <= oldest_allowed) {
         let problem = format!(
             "it has {signed_entries} entries, the catalog has {}: its end was cut off, or the server ended before it \
             signed them; start it, which signs them",
@@ -87,6 +89,9 @@ fn read(path: &Path, signed: &Claims, findings: &mut Findings) -> Result<(Listed
             // What is wrong with signed entries is told of the log.
             let added = listed.claims.add(position, &entry);
             let (here, there) = (listed.claims.entries.get(at), signed.entries.get(at));
+            if there.is_none() {
+                listed.unsigned_since = listed.unsigned_since.or(listed.claims.last_at);
+            }
             if there.is_some() && here != there {
                 let size = signed.entries.len() as u64;
                 let problem = format!(

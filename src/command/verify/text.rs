@@ -3,6 +3,7 @@
 use palisade_index::verify::{Finding, FindingKind, Report};
 use palisade_record::ByteSize;
 
+use super::evidence::EvidenceReport;
 use crate::output::escape;
 
 /// The lines of a report.
@@ -38,12 +39,26 @@ pub(super) fn lines(report: &Report) -> Vec<String> {
     if report.findings_left_off > 0 {
         lines.push(format!("and {} more", report.findings_left_off));
     }
-    lines.push(match report.worst() {
-        None => "OK: everything is as it was signed".to_owned(),
-        Some(FindingKind::Tampered) => "TAMPERED: something is not what was signed".to_owned(),
-        Some(FindingKind::Incomplete) => "INCOMPLETE: something is missing, or not signed".to_owned(),
-    });
+    lines.push(verdict(report.worst()));
     lines
+}
+
+/// The lines of a report about exported evidence.
+pub(super) fn evidence_lines(report: &EvidenceReport) -> Vec<String> {
+    let EvidenceReport { records, proven, log_size, .. } = report;
+    let mut lines = vec![format!("{proven} of {records} records are proved, by a log of {log_size} entries")];
+    lines.extend(report.findings.iter().map(finding));
+    lines.push(verdict(report.worst()));
+    lines
+}
+
+fn verdict(worst: Option<FindingKind>) -> String {
+    let verdict = match worst {
+        None => "OK: everything is as it was signed",
+        Some(FindingKind::Tampered) => "TAMPERED: something is not what was signed",
+        Some(FindingKind::Incomplete) => "INCOMPLETE: something is missing, or not signed",
+    };
+    verdict.to_owned()
 }
 
 fn finding(finding: &Finding) -> String {
