@@ -4,6 +4,7 @@ mod budget;
 mod context;
 mod correlate;
 mod cursor;
+mod evidence;
 mod explain;
 mod failure;
 mod fields;
