@@ -124,9 +124,9 @@ fn the_value_of_a_sealed_field_is_its_token_and_its_record_needs_no_bytes_of_its
     let rows = rows_of(&batch);
     let mut rebuilt = Vec::new();
     let fields = fields_of(std::slice::from_ref(&batch));
-    for row in 0..4 {
-        let patient =
-            fields[row].iter().find(|(name, _)| name == "patient_id").map(|(_, value)| value.clone());
+    assert_eq!(fields.len(), 4);
+    for (row, fields) in fields.iter().enumerate() {
+        let patient = fields.iter().find(|(name, _)| name == "patient_id").map(|(_, value)| value.clone());
         assert_eq!(patient, Some(format!("\"sealed:{}\"", tokens(&format!("P-{}", row % 2))[0])));
         rebuilt.clear();
         assert!(rows[0].rebuild(row, &mut rebuilt), "the shape holds both parts of the envelope");

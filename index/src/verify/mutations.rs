@@ -18,8 +18,10 @@ struct Mutation {
     named: Vec<String>,
 }
 
+type Change = fn(&mut Vec<u8>, usize);
+
 /// What one does to the bytes of an object at a place.
-const CHANGES: [(&str, fn(&mut Vec<u8>, usize)); 6] = [
+const CHANGES: [(&str, Change); 6] = [
     ("a bit flipped", |bytes, at| bytes[at] ^= 1),
     ("a byte cut out", |bytes, at| bytes.splice(at..=at, []).for_each(|_| {})),
     ("a byte put in", |bytes, at| bytes.insert(at, 0x5a)),

@@ -53,7 +53,7 @@ mod tests {
         let file = directory.path().join(LOG_PUBLIC_KEY_FILE);
         std::fs::write(&file, format!("{key}\n\n{key}\n")).unwrap();
 
-        assert_eq!(read(&[key.to_string()], None).unwrap(), [key.clone()]);
+        assert_eq!(read(&[key.to_string()], None).unwrap(), std::slice::from_ref(&key));
         assert_eq!(read(&[file.display().to_string()], None).unwrap().len(), 2);
         assert_eq!(read(&[], Some(directory.path())).unwrap().len(), 2);
         assert!(read(&[], None).unwrap_err().to_string().contains("--key"));
