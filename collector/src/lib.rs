@@ -15,6 +15,7 @@ mod pool;
 mod seal;
 mod storage;
 mod unpack;
+mod unzstd;
 
 #[cfg(test)]
 mod http_tests;

@@ -1,6 +1,6 @@
 //! Unpacks bodies as a stream, within bounds on size, ratio and window: a small body must never become a large memory.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, Read};
 
 use bytes::Bytes;
 use palisade_access::ApiError;
@@ -12,6 +12,7 @@ use palisade_record::limits::{
 use crate::admission::Reservation;
 use crate::body::exhausted;
 use crate::encoding::Encoding;
+use crate::unzstd::Unzstd;
 
 /// Bytes unpacked, and taken from the budget, at a time.
 const STEP_BYTES: usize = 256 * 1_024;
@@ -30,16 +31,13 @@ pub(crate) fn unpack(
             read_within("gzip", flate2::bufread::MultiGzDecoder::new(&packed[..]), packed.len(), reservation)
         }
         Encoding::Zstd => {
-            let decoder = zstd_decoder(&packed[..]).map_err(|error| broken("zstd", &error))?;
-            read_within("zstd", decoder, packed.len(), reservation)
+            let broken = |error| broken("zstd", &error);
+            let mut decoder = Unzstd::new(packed).map_err(broken)?;
+            let content = read_within("zstd", &mut decoder, packed.len(), reservation);
+            decoder.wipe().map_err(broken)?;
+            content
         }
     }
-}
-
-fn zstd_decoder<R: BufRead>(packed: R) -> io::Result<zstd::Decoder<'static, R>> {
-    let mut decoder = zstd::Decoder::with_buffer(packed)?;
-    decoder.window_log_max(ZSTD_WINDOW_LOG_MAX)?;
-    Ok(decoder)
 }
 
 fn read_within(
