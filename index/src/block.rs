@@ -13,9 +13,10 @@ use palisade_seal::log::Hash;
 use crate::cache::{Cached, Owner};
 use crate::chunk::Chunk;
 use crate::error::{Error, Result};
+use crate::fetch::Wanted;
 use crate::placement::{Arrival, Placement};
 use crate::rebuild::{self, Shapes};
-use crate::slice::{Section, Slice};
+use crate::slice::{Section, Slice, Source};
 use crate::times::{Times, decode_times};
 use crate::zone::FewValues;
 use crate::{Column, TemplateIds, Texts, column};
@@ -280,6 +281,34 @@ impl Block {
     pub fn sequences(&self) -> Range<u64> {
         let sequences = || self.arrivals.iter().map(|arrival| arrival.sequence);
         sequences().min().unwrap_or(0)..sequences().max().map_or(0, |last| last + 1)
+    }
+
+    /// Its slice, when that is far away, and those of its sections that must be read for some fields, or for everything.
+    pub(crate) fn to_fetch(&self, wanted: Wanted<'_>) -> Option<(&Slice, Vec<Section>)> {
+        let Content::Sealed { slice, sections } = &self.content else { return None };
+        let Source::Object { far: Some(_), .. } = &slice.source else { return None };
+        let mut needed = Vec::new();
+        let mut need = |part: u32, section: Section| {
+            if section.length > 0 && !slice.cache.has(self.owner, part) {
+                needed.push(section);
+            }
+        };
+        for (found, column) in (0u32..).zip(&self.info.columns) {
+            if wanted.has_field(&column.name) {
+                need(found, column.section);
+            }
+        }
+        if wanted.has_times() {
+            need(TIMES, sections.times);
+        }
+        if matches!(wanted, Wanted::Everything) {
+            need(PLACES, sections.places);
+            need(SHAPES, sections.shapes);
+        }
+        let fields = self.info.columns.iter().map(|column| &*column.name);
+        let fields = fields.filter(|name| wanted.has_field(name));
+        needed.extend(fields.filter_map(|name| slice.dictionary_to_read(name)));
+        Some((slice, needed))
     }
 
     /// Whether it is encoded; what is not has just arrived.

@@ -18,6 +18,7 @@ use crate::catalog::{Catalog, SharedCatalog};
 use crate::class::StreamClasses;
 use crate::error::{Error, Result};
 use crate::evidence::{LogKeeper, PAGES, SignedLog, page_range};
+use crate::far::FarReads;
 use crate::ingest::{Command, Journalist};
 use crate::journal::JournalFile;
 use crate::marks::Marks;
@@ -120,6 +121,12 @@ pub struct Statistics {
     pub journal_bytes: u64,
     /// The cache of decoded parts of blocks.
     pub cache: CacheStatistics,
+    /// Requests to far storages for reading since start.
+    pub far_requests_total: u64,
+    /// Bytes read from far storages since start.
+    pub far_bytes_total: u64,
+    /// Needle indexes that could not be read since start; the splits of their days were asked instead.
+    pub needles_unreadable_total: u64,
 }
 
 /// The index. Clones share it.
@@ -128,6 +135,7 @@ pub struct Index {
     pub(crate) shared: Arc<Shared>,
     pub(crate) cache: Arc<Cache>,
     pub(crate) storages: Storages,
+    far_reads: Arc<FarReads>,
     pub(crate) catalog: SharedCatalog,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) tenant: Arc<str>,
@@ -152,7 +160,8 @@ impl Index {
         let objects = settings.data_dir.join("objects");
         let storage = LocalStorage::open(disk.clone(), &objects).map_err(unwritable(&objects))?;
         let storage: Arc<dyn ObjectStorage> = Arc::new(storage);
-        let storages = Storages { hot: storage.clone(), warm, cold, anchor };
+        let far_reads = Arc::new(FarReads::default());
+        let storages = Storages { hot: storage.clone(), warm, cold, anchor }.counted(&far_reads);
 
         let path = settings.data_dir.join("catalog.sqlite");
         let objects = storage.list("splits/").map_err(|source| Error::Read { path: objects, source })?;
@@ -165,7 +174,7 @@ impl Index {
             |(summary, copies)| Arc::new(Split::new(summary, copies, storages.clone(), cache.clone()));
         let splits = catalog.splits()?.into_iter().map(split).collect();
         let mut sealer = Sealer::new(cache.clone());
-        let needles = Arc::new(Needles::list(storage.clone())?);
+        let needles = Arc::new(Needles::list(&storages)?);
         let (mut tail, mut marks) =
             (Tail::new(splits, needles, settings.classes.clone()), Marks::new(catalog.marks()?));
         let position = catalog.position()?;
@@ -246,7 +255,7 @@ impl Index {
             threads.push(start(LOG_THREAD, Box::new(move || keeper.run())));
         }
         let (threads, stop_log) = (Arc::new(Mutex::new(threads)), Arc::new(Mutex::new(Some(stop_log))));
-        Ok(Self { shared, cache, storages, catalog, clock, tenant, stop_log, commands, threads })
+        Ok(Self { shared, cache, storages, far_reads, catalog, clock, tenant, stop_log, commands, threads })
     }
 
     /// Stores batches; answers when they are durable.
@@ -339,6 +348,9 @@ impl Index {
             tail_bytes: tail.memory_bytes(),
             journal_bytes: self.shared.journal_bytes.load(Ordering::Relaxed),
             cache: self.cache.statistics(),
+            far_requests_total: self.far_reads.requests(),
+            far_bytes_total: self.far_reads.bytes(),
+            needles_unreadable_total: tail.needles().map_or(0, |needles| needles.unreadable()),
         }
     }
 

@@ -12,6 +12,8 @@ mod copies; // where the data object of a split is
 mod encoding; // values become few bytes
 mod error;
 mod evidence; // what happened, and the signed log of it
+mod far; // what is read from far away
+mod fetch; // few requests for much of it
 #[doc(hidden)]
 pub mod fuzzing; // doors for it, and for nothing else
 mod index; // the whole: open, append, look, follow, close
@@ -30,6 +32,7 @@ mod seal; // rows become a slice of blocks
 mod seal_thread; // does it
 mod shape; // records without their values
 mod shared; // what threads and callers see together
+mod side_by_side; // small reads, many at once
 mod slice; // blocks that share dictionaries
 mod snapshot; // what a query sees
 mod split; // what records become
@@ -56,6 +59,8 @@ pub use error::{Error, ErrorKind};
 pub use evidence::{
     CHECKPOINTS, Deed, Entry, Event, LOG, LogReader, RestoredCatalog, checkpoint_name, restore_catalog,
 };
+pub use far::FarReads;
+pub use fetch::{Wanted, fetch};
 pub use index::{Index, Parts, Settings, Statistics};
 pub use inspect::{
     BlockReport, CatalogReport, JournalReport, PartReport, SplitReport, inspect_catalog, inspect_journal,

@@ -140,21 +140,37 @@ impl Publisher {
 
     /// Makes the needle indexes of the days that are over.
     fn make_needles(&self) {
-        loop {
-            let splits = self.shared.tail().splits().to_vec();
-            let made = needle::make_next(&self.storages.hot, &splits, self.clock.now());
-            match made.and_then(|made| Ok((made, needle::Needles::list(self.storages.hot.clone())?))) {
-                Ok((Some(made), needles)) => {
-                    self.shared.tail().set_needles(Arc::new(needles));
-                    info!(splits = made.splits, bytes = made.bytes, "needle index of a day made");
-                }
-                Ok((None, _)) => return,
-                Err(problem) => {
-                    warn!(%problem, "needle index cannot be made; searches ask every split of the day instead");
-                    return;
-                }
+        while match self.make_needle() {
+            Ok(is_one_made) => is_one_made,
+            Err(problem) => {
+                warn!(%problem, "needle index cannot be made; searches ask every split of the day instead");
+                false
             }
+        } {}
+    }
+
+    /// Makes the next one; says whether one was due.
+    fn make_needle(&self) -> Result<bool> {
+        let (splits, needles) = {
+            let tail = self.shared.tail();
+            (tail.splits().to_vec(), tail.needles())
+        };
+        let mut needles = match needles {
+            Some(needles) if needles.is_complete() => needles,
+            Some(needles) => Arc::new(needles.listed_again()?),
+            None => return Ok(false),
+        };
+        // Before all are listed, a day that seems to have none may have one far away.
+        let made = match needles.is_complete() {
+            true => needle::make_next(&self.storages.hot, &splits, &needles, self.clock.now())?,
+            false => None,
+        };
+        if let Some(made) = made {
+            needles = Arc::new(needles.listed_again()?);
+            info!(splits = made.splits, bytes = made.bytes, "needle index of a day made");
         }
+        self.shared.tail().set_needles(needles);
+        Ok(made.is_some())
     }
 
     fn remove_old_files(&self, first: u64) {

@@ -63,7 +63,7 @@ impl<'a> Scan<'a> {
             let mut candidates = Vec::new();
             let left = self.left_by_summaries();
             // The needle indexes of past days spare the opening of most splits.
-            let named = self.snapshot.candidates(&self.probe, &left)?;
+            let named = self.snapshot.candidates(&self.probe, &left);
             self.tally.add(Counter::SplitsByIndex, (left.len() - named.len()) as u64);
             for number in named {
                 self.budget.check()?;
