@@ -301,14 +301,21 @@ impl Block {
         if wanted.has_times() {
             need(TIMES, sections.times);
         }
-        if matches!(wanted, Wanted::Everything) {
+        if wanted.has_places() {
             need(PLACES, sections.places);
+        }
+        if matches!(wanted, Wanted::Everything) {
             need(SHAPES, sections.shapes);
         }
         let fields = self.info.columns.iter().map(|column| &*column.name);
         let fields = fields.filter(|name| wanted.has_field(name));
         needed.extend(fields.filter_map(|name| slice.dictionary_to_read(name)));
         Some((slice, needed))
+    }
+
+    /// Whether it is read from far away.
+    pub fn is_far(&self) -> bool {
+        self.slice().is_some_and(|slice| matches!(slice.source, Source::Object { far: Some(_), .. }))
     }
 
     /// Whether it is encoded; what is not has just arrived.
@@ -339,6 +346,11 @@ impl Block {
         let others = others.into_iter().map(|(kind, section)| (kind, "", section));
         let fields = self.info.columns.iter().map(|column| ("field", &*column.name, column.section));
         fields.chain(others).map(|(kind, name, section)| (kind, name, u64::from(section.length)))
+    }
+
+    pub(crate) fn all_sections(&self) -> impl Iterator<Item = Section> {
+        let Sections { times, places, shapes } = self.sections();
+        self.info.columns.iter().map(|column| column.section).chain([times, places, shapes])
     }
 
     pub(crate) fn slice(&self) -> Option<&Arc<Slice>> {

@@ -27,6 +27,8 @@ pub enum Wanted<'a> {
         names: &'a [&'a str],
         /// Whether times are wanted too.
         times: bool,
+        /// Whether it is wanted where each row came from.
+        places: bool,
     },
     /// All columns, and what makes records of them.
     Everything,
@@ -43,6 +45,13 @@ impl Wanted<'_> {
     pub(crate) fn has_times(self) -> bool {
         match self {
             Self::Fields { times, .. } => times,
+            Self::Everything => true,
+        }
+    }
+
+    pub(crate) fn has_places(self) -> bool {
+        match self {
+            Self::Fields { places, .. } => places,
             Self::Everything => true,
         }
     }

@@ -23,6 +23,7 @@ use crate::ingest::{Command, Journalist};
 use crate::journal::JournalFile;
 use crate::marks::Marks;
 use crate::needle::Needles;
+use crate::needle_keeper::NeedleKeeper;
 use crate::publish::{Publisher, SplitJob};
 use crate::recover::recover;
 use crate::seal::Sealer;
@@ -136,6 +137,7 @@ pub struct Index {
     pub(crate) cache: Arc<Cache>,
     pub(crate) storages: Storages,
     far_reads: Arc<FarReads>,
+    needle_keeper: Arc<NeedleKeeper>,
     pub(crate) catalog: SharedCatalog,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) tenant: Arc<str>,
@@ -227,6 +229,7 @@ impl Index {
                 stop: log_stopped,
             }),
         };
+        let needle_keeper = Arc::new(NeedleKeeper::new(shared.clone(), storages.clone(), clock.clone()));
         let publisher = Publisher {
             shared: shared.clone(),
             disk,
@@ -237,6 +240,7 @@ impl Index {
             tenant: tenant.to_string(),
             catalog: catalog.clone(),
             position,
+            needles: needle_keeper.clone(),
             jobs: jobs_out,
         };
         let start = |name: &str, work: Box<dyn FnOnce() + Send>| {
@@ -255,7 +259,19 @@ impl Index {
             threads.push(start(LOG_THREAD, Box::new(move || keeper.run())));
         }
         let (threads, stop_log) = (Arc::new(Mutex::new(threads)), Arc::new(Mutex::new(Some(stop_log))));
-        Ok(Self { shared, cache, storages, far_reads, catalog, clock, tenant, stop_log, commands, threads })
+        Ok(Self {
+            shared,
+            cache,
+            storages,
+            far_reads,
+            needle_keeper,
+            catalog,
+            clock,
+            tenant,
+            stop_log,
+            commands,
+            threads,
+        })
     }
 
     /// Stores batches; answers when they are durable.
@@ -329,6 +345,15 @@ impl Index {
             Some(problem) if tail.published < goal => Err(Error::Publish(problem.clone())),
             _ => Ok(()),
         }
+    }
+
+    /// Makes the needle indexes of all days that are over and have none, as the index does by itself when it has nothing
+    /// else to do; says how many. Before the hot copies of a day go it must have one: of far splits none is made.
+    ///
+    /// # Errors
+    /// When one cannot be made at the moment; searches ask every split of its day instead.
+    pub fn make_needles(&self) -> Result<usize> {
+        self.needle_keeper.make_due()
     }
 
     /// Numbers about it all.

@@ -11,6 +11,7 @@ mod column; // the values of one field in a block
 mod copies; // where the data object of a split is
 mod encoding; // values become few bytes
 mod error;
+mod estimate; // what a question will read from far away
 mod evidence; // what happened, and the signed log of it
 mod far; // what is read from far away
 mod fetch; // few requests for much of it
@@ -22,6 +23,7 @@ mod inspect; // one file alone, for people
 mod journal; // what makes a record safe
 mod marks; // how far every lane is stored
 mod needle; // in which splits of a day a word can be
+mod needle_keeper; // makes them
 mod pack; // how sections are packed
 mod placement; // where each row came from
 mod publish; // the split thread
@@ -56,6 +58,7 @@ pub use column::{Column, SliceDictionary};
 pub use copies::{Copies, FarCopy};
 pub use encoding::{Piece, Template, TemplateColumn, TemplateIds};
 pub use error::{Error, ErrorKind};
+pub use estimate::{Estimate, FarEstimate, SplitsByTier};
 pub use evidence::{
     CHECKPOINTS, Deed, Entry, Event, LOG, LogReader, RestoredCatalog, checkpoint_name, restore_catalog,
 };
@@ -67,6 +70,7 @@ pub use inspect::{
     inspect_split,
 };
 pub use rows::{Rows, Standing};
+pub use side_by_side::{READS_AT_ONCE, side_by_side};
 pub use snapshot::Snapshot;
 pub use split::{ObjectDigest, Probe, Split, SplitSummary, StreamShare};
 pub use storages::Storages;

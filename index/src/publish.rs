@@ -17,11 +17,12 @@ use crate::copies::Copies;
 use crate::error::{Error, Result};
 use crate::evidence::{Entry, Event, Page, page_name};
 use crate::journal::{file_number, file_path};
+use crate::needle_keeper::NeedleKeeper;
 use crate::seal::SealedSlice;
 use crate::shared::Shared;
 use crate::split::{Content, SplitSummary, VocabularyBuilder};
 use crate::storages::Storages;
-use crate::{Mark, Split, needle, split};
+use crate::{Mark, Split, split};
 
 /// How long to wait before a split that could not be written is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
@@ -55,6 +56,7 @@ pub(crate) struct Publisher {
     pub(crate) tenant: String,
     pub(crate) catalog: SharedCatalog,
     pub(crate) position: JournalPosition,
+    pub(crate) needles: Arc<NeedleKeeper>,
     pub(crate) jobs: Receiver<SplitJob>,
 }
 
@@ -140,37 +142,9 @@ impl Publisher {
 
     /// Makes the needle indexes of the days that are over.
     fn make_needles(&self) {
-        while match self.make_needle() {
-            Ok(is_one_made) => is_one_made,
-            Err(problem) => {
-                warn!(%problem, "needle index cannot be made; searches ask every split of the day instead");
-                false
-            }
-        } {}
-    }
-
-    /// Makes the next one; says whether one was due.
-    fn make_needle(&self) -> Result<bool> {
-        let (splits, needles) = {
-            let tail = self.shared.tail();
-            (tail.splits().to_vec(), tail.needles())
-        };
-        let mut needles = match needles {
-            Some(needles) if needles.is_complete() => needles,
-            Some(needles) => Arc::new(needles.listed_again()?),
-            None => return Ok(false),
-        };
-        // Before all are listed, a day that seems to have none may have one far away.
-        let made = match needles.is_complete() {
-            true => needle::make_next(&self.storages.hot, &splits, &needles, self.clock.now())?,
-            false => None,
-        };
-        if let Some(made) = made {
-            needles = Arc::new(needles.listed_again()?);
-            info!(splits = made.splits, bytes = made.bytes, "needle index of a day made");
+        if let Err(problem) = self.needles.make_due() {
+            warn!(%problem, "needle index cannot be made; searches ask every split of the day instead");
         }
-        self.shared.tail().set_needles(needles);
-        Ok(made.is_some())
     }
 
     fn remove_old_files(&self, first: u64) {

@@ -9,17 +9,13 @@ use crate::far::FarReads;
 
 /// Reads under way at once for one question: a thousand of them take a second at 30 ms each, and the connections stay
 /// few enough for any store.
-pub(crate) const READS_AT_ONCE: usize = 32;
+pub const READS_AT_ONCE: usize = 32;
 
 const THREAD: &str = "needle-read";
 
 /// Does `work` on every item, at most `at_once` at a time, and gives the results in the order of the items. What is read
 /// from far away counts for whom the caller counts.
-pub(crate) fn side_by_side<T: Sync, R: Send>(
-    items: &[T],
-    at_once: usize,
-    work: impl Fn(&T) -> R + Sync,
-) -> Vec<R> {
+pub fn side_by_side<T: Sync, R: Send>(items: &[T], at_once: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     if items.len() < 2 || at_once < 2 {
         return items.iter().map(work).collect();
     }

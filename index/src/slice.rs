@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use palisade_record::wire::Malformed;
 
+use crate::Block;
 use crate::cache::{Cache, Cached, Owner};
 use crate::column::SliceDictionary;
 use crate::error::{Error, Result};
@@ -82,6 +83,20 @@ impl Slice {
             }
         };
         unpacked.map_err(|malformed| self.damaged(section, &malformed))
+    }
+
+    /// Keeps those sections of a far slice that are among `bytes`, which stand at `start` in the object: of a small object
+    /// everything came with its end.
+    pub(crate) fn keep(&self, bytes: &[u8], start: u64, blocks: &[Arc<Block>]) {
+        let Source::Object { start: of_slice, far: Some(far), .. } = &self.source else { return };
+        let of_blocks = blocks.iter().flat_map(|block| block.all_sections());
+        for section in of_blocks.chain(self.dictionaries.iter().map(|dictionary| dictionary.section)) {
+            let place = (of_slice + u64::from(section.start)).checked_sub(start);
+            let place = place.and_then(|place| usize::try_from(place).ok());
+            if let Some(packed) = place.and_then(|place| bytes.get(place..)?.get(..section.length as usize)) {
+                self.cache.put(*far, section.start, Cached::Packed(packed.into()));
+            }
+        }
     }
 
     pub(crate) fn damaged(&self, section: Section, malformed: &Malformed) -> Error {

@@ -37,6 +37,14 @@ pub(crate) struct Asked {
     pub(crate) is_far: bool,
 }
 
+/// Which needle indexes are asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Reach {
+    Everywhere,
+    /// Only those that are near, and what is remembered of the others.
+    Near,
+}
+
 /// The splits of days, by their last batches, that have a word, by its hash.
 type Answers = LruCache<(u64, u64), Arc<[Batches]>>;
 
@@ -80,9 +88,18 @@ impl Needles {
     /// For each of these splits whether it can hold what is asked for. Reads once for each word with digits and day of
     /// which there are several splits or a far one, twice where the word is found. What cannot be read rules out nothing.
     pub(crate) fn candidates(&self, probe: &Probe, splits: &[Asked]) -> Vec<bool> {
+        self.candidates_by(probe, splits, Reach::Everywhere)
+    }
+
+    /// The same, as far as it is known without reading from far away.
+    pub(crate) fn near_candidates(&self, probe: &Probe, splits: &[Asked]) -> Vec<bool> {
+        self.candidates_by(probe, splits, Reach::Near)
+    }
+
+    fn candidates_by(&self, probe: &Probe, splits: &[Asked], reach: Reach) -> Vec<bool> {
         match probe {
             Probe::None => vec![false; splits.len()],
-            Probe::Word(word) => self.having(cut(word), splits),
+            Probe::Word(word) => self.having(cut(word), splits, reach),
             Probe::Any | Probe::Prefix(_) => vec![true; splits.len()],
             Probe::All(probes) => {
                 let mut all = vec![true; splits.len()];
@@ -90,7 +107,7 @@ impl Needles {
                     // What one word rules out is not asked for the next.
                     let left: Vec<usize> = (0..splits.len()).filter(|split| all[*split]).collect();
                     let asked: Vec<Asked> = left.iter().map(|split| splits[*split]).collect();
-                    let found = self.candidates(probe, &asked);
+                    let found = self.candidates_by(probe, &asked, reach);
                     left.iter().zip(found).for_each(|(split, found)| all[*split] = found);
                 }
                 all
@@ -101,7 +118,7 @@ impl Needles {
                     // What one word names is not asked for the next.
                     let left: Vec<usize> = (0..splits.len()).filter(|split| !any[*split]).collect();
                     let asked: Vec<Asked> = left.iter().map(|split| splits[*split]).collect();
-                    let found = self.candidates(probe, &asked);
+                    let found = self.candidates_by(probe, &asked, reach);
                     left.iter().zip(found).for_each(|(split, found)| any[*split] = found);
                 }
                 any
@@ -128,14 +145,18 @@ impl Needles {
         }
     }
 
-    fn having(&self, word: &str, splits: &[Asked]) -> Vec<bool> {
+    fn having(&self, word: &str, splits: &[Asked], reach: Reach) -> Vec<bool> {
         let mut found = vec![true; splits.len()];
         if !is_asked(word) {
             return found;
         }
         let hash = word_hash(word.as_bytes());
         let mut days = self.days_of(splits);
-        days.retain(|(_, positions)| is_worth_it(positions, splits));
+        days.retain(|(day, positions)| {
+            let is_reached =
+                reach == Reach::Everywhere || day.is_near() || self.remembered(day, hash).is_some();
+            is_reached && is_worth_it(positions, splits)
+        });
         let is_any_far = days.iter().any(|(day, _)| !day.is_near());
         let at_once = if is_any_far { READS_AT_ONCE } else { NEAR_AT_ONCE };
         let answers = side_by_side(&days, at_once, |(day, _)| self.splits_with(day, hash));

@@ -93,7 +93,7 @@ impl Split {
         &self.far_words
     }
 
-    pub(super) fn storages(&self) -> &Storages {
+    pub(crate) fn storages(&self) -> &Storages {
         &self.storages
     }
 
@@ -101,6 +101,11 @@ impl Split {
     pub(crate) fn batches(&self) -> Option<(u64, u64)> {
         let sequences = sequences_of(&data_name(self.id()))?;
         Some((sequences.start, sequences.end - 1))
+    }
+
+    /// The number of its first batch: splits stand in the order in which their records arrived.
+    pub fn first_batch(&self) -> u64 {
+        self.batches().map_or(0, |(first, _)| first)
     }
 
     /// The earliest and the latest event time inside, told without reading.
@@ -204,6 +209,7 @@ impl Split {
         if is_far {
             vocabulary.keep(&before, content_end, &self.cache);
         }
+        let at_hand = content_end - before.len() as u64;
         let mut blocks = Vec::new();
         for listed in contents.slices {
             let slice = Arc::new(Slice {
@@ -222,7 +228,11 @@ impl Split {
             let block = |block: ListedBlock| {
                 Arc::new(Block::sealed(block.info, block.arrivals, slice.clone(), block.sections))
             };
+            let first = blocks.len();
             blocks.extend(listed.blocks.into_iter().map(block));
+            if is_far {
+                slice.keep(&before, at_hand, &blocks[first..]);
+            }
         }
         Ok(blocks)
     }
