@@ -9,8 +9,11 @@ mod search;
 mod serve;
 mod stats;
 mod tail;
+mod verify;
 
 use clap::{Parser, Subcommand};
+
+pub(crate) use verify::EXIT_USAGE as EXIT_VERIFY_USAGE;
 
 use crate::telemetry::LogFormat;
 
@@ -29,7 +32,7 @@ Begin here:
                                       read these files and search them at http://127.0.0.1:8514
   palisade search 'level:error'       ask from the command line
 
-Exit codes: 0 done, 1 failed, 2 the command line is wrong."
+Exit codes: 0 done, 1 failed, 2 the command line is wrong. `verify` has its own, see its help."
 )]
 pub(crate) struct Program {
     /// How the program's own events are written to standard error [default: text on a terminal, json otherwise].
@@ -53,6 +56,7 @@ enum Command {
     Stats(stats::Stats),
     Check(check::Check),
     Inspect(inspect::Inspect),
+    Verify(verify::Verify),
 }
 
 impl Program {
@@ -68,6 +72,7 @@ impl Program {
             Command::Stats(stats) => stats.run(),
             Command::Check(check) => check.run(),
             Command::Inspect(inspect) => inspect.run(),
+            Command::Verify(verify) => verify.run(),
         }
     }
 }

@@ -3,9 +3,12 @@
 //! Every mistake is found before anything starts, and all of them at once. Past this module there are no texts that
 //! might be wrong.
 
+mod classes;
+mod policy;
 mod problem;
 mod section;
 mod sections;
+mod streams;
 mod value;
 
 #[cfg(test)]
@@ -13,7 +16,9 @@ mod example;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use policy::warnings;
 pub(crate) use problem::{Problem, Problems};
+pub(crate) use streams::Stream;
 pub(crate) use value::{collector_url, file_source};
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -21,15 +26,33 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
+use palisade_lifecycle::{Classes, LockMode};
 use palisade_record::{ByteSize, StreamName};
 
 /// Everything that can be configured.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Configuration {
     pub(crate) server: Server,
     pub(crate) storage: Storage,
     pub(crate) agent: Agent,
     pub(crate) sources: Vec<FileSource>,
+    /// All retention classes, locked as the storage says.
+    pub(crate) classes: Classes,
+    /// What is said about streams; `audit` is always among them.
+    pub(crate) streams: Vec<Stream>,
+}
+
+impl Default for Configuration {
+    fn default() -> Self {
+        Self {
+            server: Server::default(),
+            storage: Storage::default(),
+            agent: Agent::default(),
+            sources: Vec::new(),
+            classes: Classes::default(),
+            streams: Stream::ready(),
+        }
+    }
 }
 
 /// Where the server listens.
@@ -54,6 +77,16 @@ pub(crate) struct Storage {
     pub(crate) split_bytes: ByteSize,
     pub(crate) split_age: Duration,
     pub(crate) cache_bytes: ByteSize,
+    /// Addresses as `palisade_storage::open` takes them.
+    pub(crate) warm: Option<String>,
+    pub(crate) cold: Option<String>,
+    pub(crate) anchor: Option<String>,
+    /// How evidence is locked, where a class says nothing else.
+    pub(crate) lock: LockMode,
+    /// What was typed to confirm compliance mode.
+    pub(crate) confirmations: Vec<String>,
+    /// Most bytes of index objects in the data directory.
+    pub(crate) index_bytes: ByteSize,
 }
 
 /// Where everything lies when nothing else is said: beside the one who starts the program, as it needs no rights.
@@ -66,6 +99,12 @@ impl Default for Storage {
             split_bytes: ByteSize::mib(256),
             split_age: Duration::from_secs(10 * 60),
             cache_bytes: ByteSize::mib(128),
+            warm: None,
+            cold: None,
+            anchor: None,
+            lock: LockMode::default(),
+            confirmations: Vec::new(),
+            index_bytes: ByteSize::gib(64),
         }
     }
 }

@@ -8,10 +8,12 @@ mod observe;
 mod paths;
 mod roles;
 mod tokens;
+mod verifier;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use log_key::LOG_PUBLIC_KEY_FILE;
 pub(crate) use observe::STATISTICS_PATH;
 pub(crate) use roles::Roles;
 
@@ -28,10 +30,12 @@ use palisade_disk::{Disk, RealDisk, SharedDisk, replace_file};
 use palisade_index::{Index, Parts};
 use palisade_query::Engine;
 use palisade_record::{Clock, SystemClock};
+use palisade_seal::log::SigningKey;
 
 use self::http::Door;
 use self::lock::DataDirLock;
 use self::observe::Observed;
+use self::verifier::Verifier;
 use crate::configuration::Configuration;
 use crate::shipper::Shipper;
 
@@ -70,9 +74,12 @@ impl Server {
         let listener = http::listen(configuration.server.listen).await?;
 
         let gate = Gate::new(tokens::open(&*disk, &data_dir)?);
-        let index = open_index(&configuration, disk.clone(), clock.clone()).await?;
+        let log_key = log_key::open(&*disk, &data_dir)?;
+        let public_key = log_key.verifying_key().clone();
+        let index = open_index(&configuration, log_key, disk.clone(), clock.clone()).await?;
+        let verifier = Verifier::start(index.clone(), data_dir.clone(), public_key)?;
         let collector =
-            roles.collector.then(|| Collector::new(index.clone(), clock.clone(), Default::default()));
+            roles.collector.then(|| Collector::new(index.clone(), clock.clone(), Default::default(), None));
         let engine = match roles.query {
             true => {
                 let engine = Engine::new(index.clone(), Default::default(), clock.clone());
@@ -81,8 +88,9 @@ impl Server {
             false => None,
         };
         let observed = Observed::new(index.clone(), collector.clone(), engine.clone());
+        observed.verified_by(verifier.clone());
 
-        let routes = routes(&gate, observed.clone(), collector, engine);
+        let routes = routes(&gate, observed.clone(), collector, engine).merge(verifier.routes());
         let door = Door::open(listener, router(routes, &gate))?;
         let address = door.address();
         if !address.ip().is_loopback() {
@@ -175,6 +183,7 @@ fn make_folder(disk: &dyn Disk, folder: &Path) -> anyhow::Result<()> {
 
 async fn open_index(
     configuration: &Configuration,
+    log_key: SigningKey,
     disk: SharedDisk,
     clock: Arc<dyn Clock>,
 ) -> anyhow::Result<Index> {
@@ -187,7 +196,6 @@ async fn open_index(
         classes: Default::default(),
         tenant: TENANT.to_owned(),
     };
-    let log_key = log_key::open(&*disk, &storage.data_dir)?;
     let parts = Parts { log_key: Some(log_key), ..Parts::near(disk, clock) };
     // Reading the journal back takes a second per few hundred megabytes.
     let opening = tokio::task::spawn_blocking(move || Index::open(settings, parts, &Normaliser));

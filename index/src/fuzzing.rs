@@ -6,6 +6,7 @@ use palisade_storage::{MemoryStorage, ObjectStorage, Terms};
 
 use crate::Probe;
 use crate::error::Error;
+use crate::evidence::Page;
 use crate::needle::{Asked, Needles};
 use crate::split::words::Words;
 use crate::storages::Storages;
@@ -41,4 +42,12 @@ pub fn ask_needle_index(
     let needles = Needles::list(&Storages::near(with_object(name, bytes)?))?;
     let asked: Vec<Asked> = splits.iter().map(|batches| Asked { batches: *batches, is_far: false }).collect();
     Ok(needles.candidates(probe, &asked))
+}
+
+/// Reads a page of a publishing and writes it again.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn read_page(bytes: &[u8]) -> Result<Vec<u8>, palisade_record::wire::Malformed> {
+    Page::decode(bytes).map(|page| page.encode())
 }

@@ -45,6 +45,7 @@ mod tail; // what is not in a split yet
 mod tail_thread; // makes it searchable
 mod texts; // many byte strings in one buffer
 mod times; // event times
+pub mod verify; // whether all of it is what was signed
 mod zone; // what makes reading a column unnecessary
 
 #[cfg(test)]
@@ -60,7 +61,8 @@ pub use encoding::{Piece, Template, TemplateColumn, TemplateIds};
 pub use error::{Error, ErrorKind};
 pub use estimate::{Estimate, FarEstimate, SplitsByTier};
 pub use evidence::{
-    CHECKPOINTS, Deed, Entry, Event, LOG, LogReader, RestoredCatalog, checkpoint_name, restore_catalog,
+    CHECKPOINTS, Deed, Entry, Event, LOG, LogReader, ProvedRecords, ProvenRecord, Prover, RecordPath,
+    RestoredCatalog, SignedEntry, checkpoint_name, restore_catalog, verify_record,
 };
 pub use far::FarReads;
 pub use fetch::{Wanted, fetch};

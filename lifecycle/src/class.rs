@@ -172,6 +172,14 @@ impl Class {
         self.confirmation.as_deref().map(str::trim) == Some(self.confirmation_wanted().as_str())
     }
 
+    /// Takes the text that confirms compliance mode, if it is among these and nothing confirms it yet.
+    pub(crate) fn confirm(&mut self, confirmations: &[String]) {
+        let wanted = self.confirmation_wanted();
+        if !self.is_confirmed() && confirmations.iter().any(|text| text.trim() == wanted) {
+            self.confirmation = Some(wanted);
+        }
+    }
+
     /// The mode that locks get: compliance only once it was confirmed, governance until then. It can be made stronger
     /// later, and never weaker.
     pub fn lock_in_effect(&self) -> LockMode {

@@ -84,7 +84,23 @@ impl Classes {
     /// The ready classes and `own` ones, which name a ready one each. One step deep: what a class promises can be read in
     /// two places at most.
     pub fn with(own: impl IntoIterator<Item = (String, Changes)>) -> Result<Self, ClassError> {
-        let ready = Self::default();
+        Self::default().and(own)
+    }
+
+    /// The ready classes with this lock, confirmed where one of the texts is the one that is wanted.
+    pub fn locked(lock: LockMode, confirmations: &[String]) -> Self {
+        let mut all = Self::default();
+        for class in all.by_name.values_mut() {
+            class.lock = lock;
+            class.confirm(confirmations);
+        }
+        all
+    }
+
+    /// These, which are ready ones, and `own` ones made of them. What none of them confirms itself can be confirmed
+    /// afterwards with [`Classes::confirm`].
+    pub fn and(self, own: impl IntoIterator<Item = (String, Changes)>) -> Result<Self, ClassError> {
+        let ready = self;
         let mut all = ready.clone();
         for (name, changes) in own {
             if !is_name(&name) {
@@ -100,6 +116,11 @@ impl Classes {
             }
         }
         Ok(all)
+    }
+
+    /// Confirms compliance mode for the classes of which one of the texts is the one that is wanted.
+    pub fn confirm(&mut self, confirmations: &[String]) {
+        self.by_name.values_mut().for_each(|class| class.confirm(confirmations));
     }
 
     /// The class of that name; the error says the nearest one.

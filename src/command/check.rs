@@ -13,7 +13,7 @@ use crate::output::Output;
 #[command(after_help = "\
 Examples:
   palisade check --config palisade.toml && systemctl restart palisade
-  palisade check --config palisade.toml --json    {\"ok\": false, \"problems\": [\"palisade.toml:3:10: …\"]}
+  palisade check --config palisade.toml --json    {\"ok\": false, \"problems\": [\"palisade.toml:3:10: …\"], \"warnings\": []}
 
 palisade.example.toml in the source explains every key.")]
 pub(crate) struct Check {
@@ -28,18 +28,20 @@ pub(crate) struct Check {
 
 impl Check {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let problems = match configuration::load(Some(&self.config)) {
-            Ok(_) => Vec::new(),
+        let (problems, warnings) = match configuration::load(Some(&self.config)) {
+            Ok(configuration) => (Vec::new(), configuration::warnings(&configuration)),
             Err(error) => match error.downcast::<Problems>() {
-                Ok(problems) => problems.lines().to_vec(),
+                Ok(problems) => (problems.lines().to_vec(), Vec::new()),
                 Err(other) => return Err(other),
             },
         };
         let mut output = Output::new();
         if self.json {
-            let answer = serde_json::json!({"ok": problems.is_empty(), "problems": problems});
+            let answer =
+                serde_json::json!({"ok": problems.is_empty(), "problems": problems, "warnings": warnings});
             output.line(&answer.to_string())?;
         } else if problems.is_empty() {
+            warnings.iter().try_for_each(|warning| output.line(&format!("warning: {warning}")))?;
             output.line("ok")?;
         } else {
             problems.iter().try_for_each(|problem| output.line(problem))?;

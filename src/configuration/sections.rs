@@ -8,13 +8,18 @@ use toml_edit::{Table, TableLike};
 
 use super::problem::Problem;
 use super::section::Section;
-use super::{Agent, Configuration, FileSource, Format, PodStream, Server, Storage, value};
+use super::{
+    Agent, Configuration, FileSource, Format, PodStream, Server, Storage, classes, policy, streams, value,
+};
 
 /// Smaller splits would cost more in files than they give in promptness.
 const SPLIT_BYTES_MIN: ByteSize = ByteSize::mib(1);
 
 /// A smaller cache would not hold what one search reads.
 const CACHE_BYTES_MIN: ByteSize = ByteSize::mib(1);
+
+/// One index object of a large split must fit.
+const INDEX_BYTES_MIN: ByteSize = ByteSize::mib(64);
 const SPLIT_AGE_MIN: Duration = Duration::from_secs(1);
 /// One largest batch must fit, twice: one is filled while one is sent.
 const AGENT_MEMORY_MIN: ByteSize = ByteSize::mib(8);
@@ -35,7 +40,13 @@ pub(super) fn read(root: &Table) -> (Configuration, Vec<Problem>) {
         configuration.agent = agent(table, &mut problems);
     }
     configuration.sources = sources(section.tables(&mut problems, "sources"), &mut problems);
+    let classes =
+        classes::read(section.tables(&mut problems, "classes"), &configuration.storage, &mut problems);
+    let streams = streams::read(section.tables(&mut problems, "streams"), &mut problems);
     section.finish(&mut problems);
+    policy::check(&configuration.storage, &classes, &streams, &mut problems);
+    configuration.classes = classes.0;
+    configuration.streams = streams.into_iter().map(|(stream, _)| stream).collect();
     (configuration, problems)
 }
 
@@ -61,6 +72,12 @@ fn storage(table: &dyn TableLike, problems: &mut Vec<Problem>) -> Storage {
     set(&mut storage.split_bytes, section.value(problems, "split_bytes", value::size(SPLIT_BYTES_MIN)));
     set(&mut storage.split_age, section.value(problems, "split_age", value::span(SPLIT_AGE_MIN)));
     set(&mut storage.cache_bytes, section.value(problems, "cache_bytes", value::size(CACHE_BYTES_MIN)));
+    storage.warm = section.value(problems, "warm", value::storage);
+    storage.cold = section.value(problems, "cold", value::storage);
+    storage.anchor = section.value(problems, "anchor", value::storage);
+    set(&mut storage.lock, section.value(problems, "lock", value::lock));
+    set(&mut storage.confirmations, section.value(problems, "compliance_confirmation", value::text_or_texts));
+    set(&mut storage.index_bytes, section.value(problems, "index_bytes", value::size(INDEX_BYTES_MIN)));
     section.finish(problems);
     storage
 }

@@ -140,7 +140,10 @@ fn one_mistake_stands_alone_and_several_are_counted() {
     let one = read("p.toml", "x = 1").unwrap_err().to_string();
     let two = read("p.toml", "x = 1\ny = 2").unwrap_err().to_string();
 
-    assert_eq!(one, "p.toml:1:1: the file has no key `x`; known are server, storage, agent, sources");
+    assert_eq!(
+        one,
+        "p.toml:1:1: the file has no key `x`; known are server, storage, agent, sources, classes, streams"
+    );
     assert!(two.starts_with("the configuration has 2 mistakes:\n  p.toml:1:1: "), "{two}");
 }
 
@@ -152,4 +155,101 @@ fn a_flag_names_a_stream_and_a_pattern() {
     assert!(file_source("/var/log/nginx/*.log").unwrap_err().contains("STREAM=GLOB"));
     assert!(file_source("a=/logs/").unwrap_err().contains("/logs/*"));
     assert!(file_source("relative=logs/*.log").unwrap().glob.starts_with('/'));
+}
+
+#[test]
+fn classes_and_streams_are_read_and_the_audit_stream_is_there_anyway() {
+    let text = r#"
+        [storage]
+        warm = "/warm"
+        cold = "s3://evidence/p?endpoint=http://127.0.0.1:9000"
+        lock = "compliance"
+        compliance_confirmation = ["nobody can delete standard for 2557d", "nobody can delete cards for 400d"]
+        index_bytes = "1 GiB"
+        [[classes]]
+        name = "cards"
+        like = "pci-12m"
+        retention = "400d"
+        receipts = "14d"
+        storage_class = "standard_ia"
+        [[streams]]
+        name = "payments"
+        class = "cards"
+        protected = ["card"]
+        subject = "card"
+        detectors = ["card"]
+        patterns = [{ name = "member", regex = "M[0-9]{8}" }]
+        receipts = true
+    "#;
+
+    let configuration = read("p.toml", text).unwrap();
+
+    let cards = configuration.classes.get("cards").unwrap();
+    assert_eq!(cards.retention.as_days_rounded_up(), 400);
+    assert_eq!(cards.lock_in_effect(), LockMode::Compliance);
+    let names: Vec<_> = configuration.streams.iter().map(|stream| stream.name.as_str()).collect();
+    assert_eq!(names, ["audit", "payments"]);
+    let payments = &configuration.streams[1];
+    assert_eq!((payments.class.as_str(), payments.receipts), ("cards", true));
+    assert_eq!(payments.protection.subject.as_deref(), Some("card"));
+    assert_eq!(payments.protection.detectors.patterns[0].name, "member");
+    assert_eq!(configuration.storage.warm.as_deref(), Some("/warm"));
+    assert!(configuration.storage.cold.unwrap().starts_with("s3://evidence/p?"));
+}
+
+#[test]
+fn what_is_wrong_with_storages_classes_and_streams_is_told_at_once() {
+    check_mistakes(
+        r#"[storage]
+cold = "s3://x"
+lock = "worm"
+[[classes]]
+name = "cards"
+like = "pci"
+[[classes]]
+name = "short"
+like = "pci-12m"
+retention = "30d"
+[[classes]]
+name = "short"
+like = "pci-12m"
+[[streams]]
+name = "audit"
+protected = ["timestamp"]
+[[streams]]
+name = "app"
+class = "shrt"
+[[streams]]
+name = "app"
+"#,
+        &[
+            "p.toml:2:8: `storage.cold` is not accepted: a bucket has 3 to 63 characters of a-z 0-9 . -",
+            "p.toml:3:8: `storage.lock` is not accepted: `worm` is not a lock mode; write none, governance or compliance",
+            "p.toml:4:1: `classes` there is no class `pci`; did you mean `pci-12m`?; known are hipaa-6y, pci-12m, sox-7y, standard",
+            "p.toml:7:1: class `short`: hot is 92d and the whole retention 30d (hot-beyond-retention); make hot shorter or the retention longer",
+            "p.toml:7:1: class `short`: the retention of 30d is below the 365d of PCI DSS 10.5.1 (retention-below-rule); set retention to 365d or more, or begin from another class",
+            "p.toml:11:1: `classes.name` short is there twice; join the two tables",
+            "p.toml:14:1: `streams` audit: stream `audit` cannot protect `timestamp`: order and retention rest on it",
+            "p.toml:17:1: stream `app`: there is no class `shrt`; did you mean `short`?; known are hipaa-6y, pci-12m, short, sox-7y, standard (class-unknown); name a class that there is, or define this one",
+            "p.toml:20:1: `streams.name` app is there twice; join the two tables",
+        ],
+    );
+}
+
+#[test]
+fn compliance_mode_has_to_be_typed_for_every_class_in_use() {
+    let problems = read("p.toml", "[storage]\nlock = \"compliance\"\n").unwrap_err();
+    assert_eq!(problems.lines().len(), 1, "{problems}");
+    assert!(problems.lines()[0].contains("nobody can delete standard for 2557d"), "{problems}");
+
+    let confirmed = "[storage]\nlock = \"compliance\"\ncompliance_confirmation = \"nobody can delete standard for 2557d\"";
+    assert!(read("p.toml", confirmed).is_ok());
+}
+
+#[test]
+fn a_policy_that_somebody_will_be_sorry_for_is_a_warning() {
+    let configuration = read("p.toml", "[[streams]]\nname = \"books\"\nclass = \"sox-7y\"\n").unwrap();
+    let warnings = warnings(&configuration);
+    assert!(warnings.iter().any(|warning| warning.contains("evidence-near-only")), "{warnings:?}");
+    assert_eq!(super::warnings(&Configuration::default()), [] as [&str; 0]);
 }

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use palisade_index::ClassName;
+use palisade_lifecycle::{LockMode, StorageClass, Term};
 use palisade_record::{ByteSize, StreamName};
 use toml_edit::Value;
 
@@ -67,6 +69,63 @@ pub(super) fn span(min: Duration) -> impl FnOnce(&Value) -> Result<Duration, Str
         let text = quoted(value, "a span of time in quotes, like \"10m\"")?;
         let span = palisade_record::range::parse_span(text).map_err(refused)?;
         if span < min { Err(format!("must be at least {}s, not {text}", min.as_secs())) } else { Ok(span) }
+    }
+}
+
+/// Texts, none of them empty.
+pub(super) fn texts(value: &Value) -> Result<Vec<String>, String> {
+    let wanted = "must be a list of texts, like [\"patient_id\"]";
+    let list = value.as_array().ok_or_else(|| format!("{wanted}, not {}", kind_of(value)))?;
+    let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    list.iter().map(text).collect::<Option<_>>().ok_or_else(|| wanted.to_owned())
+}
+
+/// One text, or several.
+pub(super) fn text_or_texts(value: &Value) -> Result<Vec<String>, String> {
+    if value.is_array() { texts(value) } else { text(value).map(|text| vec![text]) }
+}
+
+/// Yes or no.
+pub(super) fn truth(value: &Value) -> Result<bool, String> {
+    value.as_bool().ok_or_else(|| format!("must be true or false, not {}", kind_of(value)))
+}
+
+/// The name of a retention class.
+pub(super) fn class(value: &Value) -> Result<ClassName, String> {
+    parsed(quoted(value, "the name of a class in quotes, like \"standard\"")?)
+}
+
+/// How long something is kept.
+pub(super) fn term(value: &Value) -> Result<Term, String> {
+    parsed(quoted(value, "a term in quotes, like \"30d\" or \"7y\"")?)
+}
+
+/// How evidence is locked.
+pub(super) fn lock(value: &Value) -> Result<LockMode, String> {
+    parsed(quoted(value, "\"governance\", \"compliance\" or \"none\"")?)
+}
+
+/// How objects are kept.
+pub(super) fn storage_class(value: &Value) -> Result<StorageClass, String> {
+    parsed(quoted(value, "a storage class in quotes, like \"GLACIER_IR\"")?)
+}
+
+/// Where objects are: a bucket, or a directory, which is made absolute.
+pub(super) fn storage(value: &Value) -> Result<String, String> {
+    let text = quoted(value, "a directory or a bucket in quotes, like \"s3://bucket/prefix\"")?;
+    if text.starts_with("s3://") {
+        return match palisade_storage::s3::Address::parse(text) {
+            Ok(_) => Ok(text.to_owned()),
+            Err(wrong) => Err(refused(wrong.problem)),
+        };
+    }
+    let path = text.strip_prefix("file://").or_else(|| text.strip_prefix("file:")).unwrap_or(text);
+    if path.is_empty() || path.contains("://") {
+        return Err("must be a directory or s3://bucket/prefix?endpoint=…".to_owned());
+    }
+    match std::path::absolute(path).ok().and_then(|path| path.to_str().map(str::to_owned)) {
+        Some(absolute) => Ok(absolute),
+        None => Err("must be a directory that can be made absolute; write it from / on".to_owned()),
     }
 }
 

@@ -16,6 +16,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::metrics::{Kind, Metrics};
+use super::verifier::Verifier;
 use crate::shipper::Shipper;
 
 /// Numbers about everything, as JSON.
@@ -28,11 +29,12 @@ pub(super) struct Observed {
     collector: Option<Collector>,
     engine: Option<Engine>,
     shipper: Arc<OnceLock<Arc<Shipper>>>,
+    verifier: Arc<OnceLock<Verifier>>,
 }
 
 impl Observed {
     pub(super) fn new(index: Index, collector: Option<Collector>, engine: Option<Engine>) -> Self {
-        Self { index, collector, engine, shipper: Arc::default() }
+        Self { index, collector, engine, shipper: Arc::default(), verifier: Arc::default() }
     }
 
     /// The agent starts last, when the door it ships to is open.
@@ -40,6 +42,16 @@ impl Observed {
         if let Some(shipper) = shipper {
             _ = self.shipper.set(shipper);
         }
+    }
+
+    /// Whoever verifies what is stored.
+    pub(super) fn verified_by(&self, verifier: Verifier) {
+        _ = self.verifier.set(verifier);
+    }
+
+    /// What the last verification came to, in one word.
+    fn verdict(&self) -> &'static str {
+        self.verifier.get().map_or("not yet", Verifier::verdict)
     }
 
     fn agent(&self) -> Option<palisade_agent::Status> {
@@ -65,7 +77,7 @@ async fn live() -> Json<Value> {
 /// names no paths; the program's own log does.
 async fn ready(State(observed): State<Observed>) -> Response {
     match observed.index.health() {
-        Ok(()) => Json(json!({"status": "ready"})).into_response(),
+        Ok(()) => Json(json!({"status": "ready", "verification": observed.verdict()})).into_response(),
         Err(problem) => {
             tracing::error!(%problem, "not ready");
             (
@@ -90,6 +102,9 @@ async fn metrics(State(observed): State<Observed>) -> Response {
     }
     if let Some(status) = observed.agent() {
         metrics.append(&status.metrics());
+    }
+    if let Some(verifier) = observed.verifier.get() {
+        verifier.add_to(&mut metrics);
     }
     metrics.add_process();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics.finish()).into_response()

@@ -30,18 +30,14 @@ fn world() -> World {
         tenant: "default".to_owned(),
     };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let index = Index::open(
-        settings,
-        palisade_index::Parts::near(Arc::new(RealDisk), Arc::new(SystemClock)),
-        &Normaliser,
-    )
-    .unwrap();
+    let index =
+        Index::open(settings, Parts::near(Arc::new(RealDisk), Arc::new(SystemClock)), &Normaliser).unwrap();
     let (admin, agent) = (Secret::random("a_"), Secret::random("b_"));
     let mut credentials = Credentials::new();
     credentials.add(&admin, "admin", Role::Admin);
     credentials.add(&agent, "agent", Role::Agent);
     let gate = Gate::new(credentials);
-    let collector = Collector::new(index.clone(), clock.clone(), Default::default());
+    let collector = Collector::new(index.clone(), clock.clone(), Default::default(), None);
     let engine = Engine::new(index.clone(), Default::default(), clock).unwrap();
     let observed = Observed::new(index.clone(), Some(collector.clone()), Some(engine.clone()));
     let routes = routes(&gate, observed, Some(collector), Some(engine));

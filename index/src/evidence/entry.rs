@@ -39,7 +39,7 @@ pub enum Event {
         /// How many splits it made.
         parts: u64,
         /// The split.
-        split: SplitSummary,
+        split: Box<SplitSummary>,
     },
     /// Batches without a record to keep.
     Empty {

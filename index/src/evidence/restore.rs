@@ -118,13 +118,16 @@ fn entries(storages: &Storages, pages: &BTreeMap<(u64, u64), Page>) -> Result<Ve
     Ok(longest)
 }
 
+/// A split and its copies.
+type Found = (SplitSummary, Copies);
+
 /// The splits that were published and not disposed of, with the copies that are there.
-fn splits(storages: &Storages, entries: &[Vec<u8>]) -> Result<(Vec<(SplitSummary, Copies)>, Vec<String>)> {
+fn splits(storages: &Storages, entries: &[Vec<u8>]) -> Result<(Vec<Found>, Vec<String>)> {
     let mut published: BTreeMap<String, SplitSummary> = BTreeMap::new();
     for (position, bytes) in (0u64..).zip(entries) {
         let damaged = |problem| Error::Damaged { path: storages.hot.locate(LOG), offset: position, problem };
         match Entry::parse(bytes).map_err(damaged)?.event {
-            Event::Split { split, .. } => drop(published.insert(split.id.clone(), split)),
+            Event::Split { split, .. } => drop(published.insert(split.id.clone(), *split)),
             Event::Deed { deed, paper } if deed == "disposal" => {
                 if let Some(id) = paper.get("split").and_then(|id| id.as_str()) {
                     published.remove(id);

@@ -5,6 +5,7 @@ mod context;
 mod correlate;
 mod cursor;
 mod estimate;
+mod evidence;
 mod explain;
 mod failure;
 mod fields;

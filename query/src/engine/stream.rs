@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
+use super::evidence::Evidence;
 use super::search::Hit;
 use super::{
     Budget, CancelOnDrop, Engine, Failure, Inner, Kind, Order, PROGRESS_EVERY, Progress, Question, Scan,
@@ -27,12 +28,14 @@ pub(crate) enum Shape {
     Json,
     /// The same, and lines between that tell how far the search has come while no record is found.
     JsonWithProgress,
+    /// JSON objects, each and a newline: records with what proves them.
+    Proved,
 }
 
 impl Shape {
-    /// Whether records are JSON.
-    pub(crate) fn is_json(self) -> bool {
-        self != Self::Raw
+    /// Whether records are JSON with newlines between them.
+    fn is_json(self) -> bool {
+        matches!(self, Self::Json | Self::JsonWithProgress)
     }
 }
 
@@ -124,15 +127,20 @@ impl Engine {
             let send = |message| send(&runtime, &sender, message);
             let mut last: Option<Hit> = None;
             let result = Scan::watched(&inner, &budget, &question, watched).and_then(|scan| {
+                let mut evidence = (shape == Shape::Proved).then(|| Evidence::new(&scan)).transpose()?;
                 let take = |hits: &[Hit]| {
                     scan.bring_records_near(hits)?;
-                    let chunk = inner.pool.install(|| chunk(hits, shape, last.is_none(), &budget))?;
+                    let chunk = match &mut evidence {
+                        Some(evidence) => evidence.chunk(hits, &scan)?,
+                        None => inner.pool.install(|| chunk(hits, shape, last.is_none(), &budget))?,
+                    };
                     last = hits.last().cloned();
                     send(Message::Chunk(chunk))
                 };
                 merge::all(&scan, order, limit.unwrap_or(u64::MAX), take)
             });
             let result = result.and_then(|()| match last {
+                Some(_) if shape == Shape::Proved => Ok(()),
                 Some(last) if shape.is_json() || ends_its_line(&last)? => send(Message::Chunk(NEWLINE)),
                 _ => Ok(()),
             });
