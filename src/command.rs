@@ -3,8 +3,11 @@
 mod agent;
 mod check;
 mod demo;
+mod erase;
 mod export;
 mod inspect;
+mod keys;
+mod reveal;
 mod search;
 mod serve;
 mod stats;
@@ -56,6 +59,9 @@ enum Command {
     Stats(stats::Stats),
     Check(check::Check),
     Inspect(inspect::Inspect),
+    Reveal(reveal::Reveal),
+    Keys(keys::Keys),
+    Erase(erase::Erase),
     Verify(verify::Verify),
 }
 
@@ -72,6 +78,9 @@ impl Program {
             Command::Stats(stats) => stats.run(),
             Command::Check(check) => check.run(),
             Command::Inspect(inspect) => inspect.run(),
+            Command::Reveal(reveal) => reveal.run(),
+            Command::Keys(keys) => keys.run(),
+            Command::Erase(erase) => erase.run(),
             Command::Verify(verify) => verify.run(),
         }
     }

@@ -38,7 +38,7 @@ fn world() -> World {
     credentials.add(&agent, "agent", Role::Agent);
     let gate = Gate::new(credentials);
     let collector = Collector::new(index.clone(), clock.clone(), Default::default(), None);
-    let engine = Engine::new(index.clone(), Default::default(), clock).unwrap();
+    let engine = Engine::new(index.clone(), Default::default(), clock, None).unwrap();
     let observed = Observed::new(index.clone(), Some(collector.clone()), Some(engine.clone()));
     let routes = routes(&gate, observed, Some(collector), Some(engine));
     let declared = routes.declared();

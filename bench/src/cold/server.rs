@@ -42,7 +42,7 @@ impl Server {
         let parts = Parts { cold: Some(cold), ..Parts::near(Arc::new(RealDisk), Arc::new(SystemClock)) };
         let index = Index::open(settings(directory), parts, &Normaliser)?;
         let clock = Arc::new(ManualClock::at(now));
-        let engine = Engine::new(index.clone(), palisade_query::Settings::default(), clock)?;
+        let engine = Engine::new(index.clone(), palisade_query::Settings::default(), clock, None)?;
         let mut credentials = Credentials::new();
         credentials.add(&Secret::new(TOKEN), "bench", Role::Admin);
         let router = palisade_query::routes(engine).into_router(&Gate::new(credentials));

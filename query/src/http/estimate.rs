@@ -24,7 +24,7 @@ pub(super) async fn estimate(State(engine): State<Engine>, body: Bytes) -> Resul
         filter = plan.conditions().fold(filter, Expr::and);
     }
     let range = range(request.from.as_ref(), request.to.as_ref(), now)?;
-    let question = Question::from_filter(&filter, request.stream.as_ref(), range, now)?;
+    let question = Question::from_filter(filter, request.stream.as_ref(), range, &engine.asking())?;
     let work = move |inner: &_, budget: &_| engine::estimate(inner, budget, &question);
     timed(start, &engine.run(Kind::Estimate, work).await?)
 }

@@ -6,8 +6,11 @@ mod patterns;
 mod progress;
 mod records;
 mod request;
+mod reveal;
 mod tables;
 mod tail;
+
+pub use reveal::{AuditTrail, Recorded, reveal_routes};
 
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
