@@ -18,7 +18,10 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("query", &["record", "index", "access", "seal"]),
     ("lifecycle", &["record", "index", "storage", "access"]),
     ("ui", &["access"]),
-    ("bench", &["record", "disk", "access", "agent", "storage", "seal", "index", "collector", "query"]),
+    (
+        "bench",
+        &["record", "disk", "access", "agent", "storage", "seal", "index", "collector", "query", "rig"],
+    ),
     (
         ".",
         &[

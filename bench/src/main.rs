@@ -3,6 +3,7 @@
 //! Each figure stands beside what was promised, and is not judged by this program: milliseconds of a shared machine say
 //! little, ratios of one run say much. A wrong answer makes it fail.
 
+mod cold;
 mod compress;
 mod corpus;
 mod figures;
@@ -45,6 +46,7 @@ enum Command {
     },
     Run(Box<run::Run>),
     Memory(memory::Memory),
+    Cold(cold::Cold),
     /// Compress a file and print how long the result is.
     #[command(name = compress::COMMAND, hide = true)]
     Compress {
@@ -57,6 +59,7 @@ fn main() -> anyhow::Result<()> {
         Command::Generate { bytes, seed, out } => corpus::write(&out, bytes, seed).map(|_| ()),
         Command::Run(run) => run.run(),
         Command::Memory(memory) => memory.run(),
+        Command::Cold(cold) => cold.run(),
         Command::Compress { file } => compress::run(&file),
     }
 }

@@ -14,9 +14,10 @@ use palisade_seal::log::Hash;
 use crate::cache::{Cached, Owner};
 use crate::chunk::Chunk;
 use crate::error::{Error, Result};
+use crate::fetch::Wanted;
 use crate::placement::{Arrival, Placement};
 use crate::rebuild::{self, Shapes};
-use crate::slice::{Section, Slice};
+use crate::slice::{Section, Slice, Source};
 use crate::times::{Times, decode_times};
 use crate::zone::FewValues;
 use crate::{Column, TemplateIds, Texts, column};
@@ -302,6 +303,43 @@ impl Block {
         sequences().min().unwrap_or(0)..sequences().max().map_or(0, |last| last + 1)
     }
 
+    /// Its slice, when that is far away, and those of its sections that must be read for some fields, or for everything.
+    pub(crate) fn to_fetch(&self, wanted: Wanted<'_>) -> Option<(&Slice, Vec<Section>)> {
+        let Content::Sealed { slice, sections } = &self.content else { return None };
+        let Source::Object { far: Some(_), .. } = &slice.source else { return None };
+        let mut needed = Vec::new();
+        let mut need = |part: u32, section: Section| {
+            if section.length > 0 && !slice.cache.has(self.owner, part) {
+                needed.push(section);
+            }
+        };
+        // Records are made of hidden columns too, and these are numbered on after the others.
+        let columns = || self.info.columns.iter().chain(&self.info.hidden);
+        for (found, column) in (0u32..).zip(columns()) {
+            if wanted.has_field(&column.name) {
+                need(found, column.section);
+            }
+        }
+        if wanted.has_times() {
+            need(TIMES, sections.times);
+        }
+        if wanted.has_places() {
+            need(PLACES, sections.places);
+        }
+        if matches!(wanted, Wanted::Everything) {
+            need(SHAPES, sections.shapes);
+        }
+        let fields = columns().map(|column| &*column.name);
+        let fields = fields.filter(|name| wanted.has_field(name));
+        needed.extend(fields.filter_map(|name| slice.dictionary_to_read(name)));
+        Some((slice, needed))
+    }
+
+    /// Whether it is read from far away.
+    pub fn is_far(&self) -> bool {
+        self.slice().is_some_and(|slice| matches!(slice.source, Source::Object { far: Some(_), .. }))
+    }
+
     /// Whether it is encoded; what is not has just arrived.
     pub fn is_sealed(&self) -> bool {
         matches!(self.content, Content::Sealed { .. })
@@ -331,6 +369,12 @@ impl Block {
         let columns = self.info.columns.iter().chain(&self.info.hidden);
         let fields = columns.map(|column| ("field", &*column.name, column.section));
         fields.chain(others).map(|(kind, name, section)| (kind, name, u64::from(section.length)))
+    }
+
+    pub(crate) fn all_sections(&self) -> impl Iterator<Item = Section> {
+        let Sections { times, places, shapes } = self.sections();
+        let columns = self.info.columns.iter().chain(&self.info.hidden);
+        columns.map(|column| column.section).chain([times, places, shapes])
     }
 
     pub(crate) fn slice(&self) -> Option<&Arc<Slice>> {

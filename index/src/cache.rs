@@ -1,7 +1,7 @@
 //! Decoded parts of blocks that were used lately, within a bound of bytes.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lru::LruCache;
 use palisade_record::ByteSize;
@@ -38,6 +38,8 @@ pub(crate) enum Cached {
     Shapes(Arc<Shapes>),
     Dictionary(Arc<SliceDictionary>),
     Vocabulary(Arc<Vocabulary>),
+    /// A section of a far slice, as it is stored.
+    Packed(Arc<[u8]>),
 }
 
 impl Cached {
@@ -50,6 +52,7 @@ impl Cached {
             Self::Shapes(shapes) => shapes.memory_bytes(),
             Self::Dictionary(dictionary) => dictionary.memory_bytes(),
             Self::Vocabulary(vocabulary) => vocabulary.memory_bytes(),
+            Self::Packed(bytes) => bytes.len(),
         }
     }
 }
@@ -103,30 +106,44 @@ impl Cache {
         part: u32,
         read: impl FnOnce() -> Result<Cached, E>,
     ) -> Result<Cached, E> {
-        let mixed = owner.0.wrapping_mul(31).wrapping_add(u64::from(part));
-        let shard = &self.shards[usize::try_from(mixed % SHARDS as u64).unwrap_or(0)];
-        let lock = || shard.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((found, _)) = lock().entries.get(&(owner, part)) {
+        if let Some((found, _)) = self.shard(owner, part).entries.get(&(owner, part)) {
             self.hits.fetch_add(1, Ordering::Relaxed);
             return Ok(found.clone());
         }
         self.misses.fetch_add(1, Ordering::Relaxed);
         let value = read()?;
+        self.put(owner, part, value.clone());
+        Ok(value)
+    }
+
+    /// Keeps the part `part` of `owner`.
+    pub(crate) fn put(&self, owner: Owner, part: u32, value: Cached) {
         let bytes = value.memory_bytes();
         // What is larger than its part of the cache is used once and let go.
-        if bytes <= self.shard_bytes_max {
-            let mut shard = lock();
-            if let Some((_, before)) = shard.entries.put((owner, part), (value.clone(), bytes)) {
-                shard.bytes -= before;
-            }
-            shard.bytes += bytes;
-            while shard.bytes > self.shard_bytes_max
-                && let Some((_, (_, bytes))) = shard.entries.pop_lru()
-            {
-                shard.bytes -= bytes;
-            }
+        if bytes > self.shard_bytes_max {
+            return;
         }
-        Ok(value)
+        let mut shard = self.shard(owner, part);
+        if let Some((_, before)) = shard.entries.put((owner, part), (value, bytes)) {
+            shard.bytes -= before;
+        }
+        shard.bytes += bytes;
+        while shard.bytes > self.shard_bytes_max
+            && let Some((_, (_, bytes))) = shard.entries.pop_lru()
+        {
+            shard.bytes -= bytes;
+        }
+    }
+
+    /// Whether the part `part` of `owner` is here.
+    pub(crate) fn has(&self, owner: Owner, part: u32) -> bool {
+        self.shard(owner, part).entries.contains(&(owner, part))
+    }
+
+    fn shard(&self, owner: Owner, part: u32) -> MutexGuard<'_, Shard> {
+        let mixed = owner.0.wrapping_mul(31).wrapping_add(u64::from(part));
+        let shard = &self.shards[usize::try_from(mixed % SHARDS as u64).unwrap_or(0)];
+        shard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn statistics(&self) -> CacheStatistics {

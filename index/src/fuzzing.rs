@@ -7,8 +7,9 @@ use palisade_storage::{MemoryStorage, ObjectStorage, Terms};
 use crate::Probe;
 use crate::error::Error;
 use crate::evidence::Page;
-use crate::needle::Needles;
+use crate::needle::{Asked, Needles};
 use crate::split::words::Words;
+use crate::storages::Storages;
 
 /// A storage in which one object is all there is.
 fn with_object(name: &str, bytes: &[u8]) -> Result<Arc<MemoryStorage>, Error> {
@@ -38,7 +39,9 @@ pub fn ask_needle_index(
     probe: &Probe,
     splits: &[(u64, u64)],
 ) -> Result<Vec<bool>, Error> {
-    Needles::list(with_object(name, bytes)?)?.candidates(probe, splits)
+    let needles = Needles::list(&Storages::near(with_object(name, bytes)?))?;
+    let asked: Vec<Asked> = splits.iter().map(|batches| Asked { batches: *batches, is_far: false }).collect();
+    Ok(needles.candidates(probe, &asked))
 }
 
 /// Reads a page of a publishing and writes it again.

@@ -18,10 +18,12 @@ use crate::catalog::{Catalog, SharedCatalog};
 use crate::class::StreamClasses;
 use crate::error::{Error, Result};
 use crate::evidence::{LogKeeper, PAGES, SignedLog, page_range};
+use crate::far::FarReads;
 use crate::ingest::{Command, Journalist};
 use crate::journal::JournalFile;
 use crate::marks::Marks;
 use crate::needle::Needles;
+use crate::needle_keeper::NeedleKeeper;
 use crate::publish::{Publisher, SplitJob};
 use crate::recover::recover;
 use crate::seal::Sealer;
@@ -120,6 +122,12 @@ pub struct Statistics {
     pub journal_bytes: u64,
     /// The cache of decoded parts of blocks.
     pub cache: CacheStatistics,
+    /// Requests to far storages for reading since start.
+    pub far_requests_total: u64,
+    /// Bytes read from far storages since start.
+    pub far_bytes_total: u64,
+    /// Needle indexes that could not be read since start; the splits of their days were asked instead.
+    pub needles_unreadable_total: u64,
 }
 
 /// The index. Clones share it.
@@ -128,6 +136,8 @@ pub struct Index {
     pub(crate) shared: Arc<Shared>,
     pub(crate) cache: Arc<Cache>,
     pub(crate) storages: Storages,
+    far_reads: Arc<FarReads>,
+    needle_keeper: Arc<NeedleKeeper>,
     pub(crate) catalog: SharedCatalog,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) tenant: Arc<str>,
@@ -152,7 +162,8 @@ impl Index {
         let objects = settings.data_dir.join("objects");
         let storage = LocalStorage::open(disk.clone(), &objects).map_err(unwritable(&objects))?;
         let storage: Arc<dyn ObjectStorage> = Arc::new(storage);
-        let storages = Storages { hot: storage.clone(), warm, cold, anchor };
+        let far_reads = Arc::new(FarReads::default());
+        let storages = Storages { hot: storage.clone(), warm, cold, anchor }.counted(&far_reads);
 
         let path = settings.data_dir.join("catalog.sqlite");
         let objects = storage.list("splits/").map_err(|source| Error::Read { path: objects, source })?;
@@ -165,7 +176,7 @@ impl Index {
             |(summary, copies)| Arc::new(Split::new(summary, copies, storages.clone(), cache.clone()));
         let splits = catalog.splits()?.into_iter().map(split).collect();
         let mut sealer = Sealer::new(cache.clone());
-        let needles = Arc::new(Needles::list(storage.clone())?);
+        let needles = Arc::new(Needles::list(&storages)?);
         let (mut tail, mut marks) =
             (Tail::new(splits, needles, settings.classes.clone()), Marks::new(catalog.marks()?));
         let position = catalog.position()?;
@@ -218,6 +229,7 @@ impl Index {
                 stop: log_stopped,
             }),
         };
+        let needle_keeper = Arc::new(NeedleKeeper::new(shared.clone(), storages.clone(), clock.clone()));
         let publisher = Publisher {
             shared: shared.clone(),
             disk,
@@ -228,6 +240,7 @@ impl Index {
             tenant: tenant.to_string(),
             catalog: catalog.clone(),
             position,
+            needles: needle_keeper.clone(),
             jobs: jobs_out,
         };
         let start = |name: &str, work: Box<dyn FnOnce() + Send>| {
@@ -246,7 +259,19 @@ impl Index {
             threads.push(start(LOG_THREAD, Box::new(move || keeper.run())));
         }
         let (threads, stop_log) = (Arc::new(Mutex::new(threads)), Arc::new(Mutex::new(Some(stop_log))));
-        Ok(Self { shared, cache, storages, catalog, clock, tenant, stop_log, commands, threads })
+        Ok(Self {
+            shared,
+            cache,
+            storages,
+            far_reads,
+            needle_keeper,
+            catalog,
+            clock,
+            tenant,
+            stop_log,
+            commands,
+            threads,
+        })
     }
 
     /// Stores batches; answers when they are durable.
@@ -322,6 +347,15 @@ impl Index {
         }
     }
 
+    /// Makes the needle indexes of all days that are over and have none, as the index does by itself when it has nothing
+    /// else to do; says how many. Before the hot copies of a day go it must have one: of far splits none is made.
+    ///
+    /// # Errors
+    /// When one cannot be made at the moment; searches ask every split of its day instead.
+    pub fn make_needles(&self) -> Result<usize> {
+        self.needle_keeper.make_due()
+    }
+
     /// Numbers about it all.
     pub fn statistics(&self) -> Statistics {
         let tail = self.shared.tail();
@@ -339,6 +373,9 @@ impl Index {
             tail_bytes: tail.memory_bytes(),
             journal_bytes: self.shared.journal_bytes.load(Ordering::Relaxed),
             cache: self.cache.statistics(),
+            far_requests_total: self.far_reads.requests(),
+            far_bytes_total: self.far_reads.bytes(),
+            needles_unreadable_total: tail.needles().map_or(0, |needles| needles.unreadable()),
         }
     }
 

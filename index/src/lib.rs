@@ -11,7 +11,10 @@ mod column; // the values of one field in a block
 mod copies; // where the data object of a split is
 mod encoding; // values become few bytes
 mod error;
+mod estimate; // what a question will read from far away
 mod evidence; // what happened, and the signed log of it
+mod far; // what is read from far away
+mod fetch; // few requests for much of it
 #[doc(hidden)]
 pub mod fuzzing; // doors for it, and for nothing else
 mod index; // the whole: open, append, look, follow, close
@@ -20,6 +23,7 @@ mod inspect; // one file alone, for people
 mod journal; // what makes a record safe
 mod marks; // how far every lane is stored
 mod needle; // in which splits of a day a word can be
+mod needle_keeper; // makes them
 mod pack; // how sections are packed
 mod placement; // where each row came from
 mod publish; // the split thread
@@ -30,6 +34,7 @@ mod seal; // rows become a slice of blocks
 mod seal_thread; // does it
 mod shape; // records without their values
 mod shared; // what threads and callers see together
+mod side_by_side; // small reads, many at once
 mod slice; // blocks that share dictionaries
 mod snapshot; // what a query sees
 mod split; // what records become
@@ -54,16 +59,20 @@ pub use column::{Column, SliceDictionary};
 pub use copies::{Copies, FarCopy};
 pub use encoding::{Piece, Template, TemplateColumn, TemplateIds};
 pub use error::{Error, ErrorKind};
+pub use estimate::{Estimate, FarEstimate, SplitsByTier};
 pub use evidence::{
     CHECKPOINTS, Deed, Entry, Event, LOG, LogReader, ProvedRecords, ProvenRecord, Prover, RecordPath,
     RestoredCatalog, SignedEntry, checkpoint_name, restore_catalog, verify_record,
 };
+pub use far::FarReads;
+pub use fetch::{Wanted, fetch};
 pub use index::{Index, Parts, Settings, Statistics};
 pub use inspect::{
     BlockReport, CatalogReport, JournalReport, PartReport, SplitReport, inspect_catalog, inspect_journal,
     inspect_split,
 };
 pub use rows::{Rows, Standing};
+pub use side_by_side::{READS_AT_ONCE, side_by_side};
 pub use snapshot::Snapshot;
 pub use split::{ObjectDigest, Probe, Split, SplitSummary, StreamShare};
 pub use storages::Storages;

@@ -17,11 +17,12 @@ use crate::copies::Copies;
 use crate::error::{Error, Result};
 use crate::evidence::{Entry, Event, Page, page_name};
 use crate::journal::{file_number, file_path};
+use crate::needle_keeper::NeedleKeeper;
 use crate::seal::SealedSlice;
 use crate::shared::Shared;
 use crate::split::{Content, SplitSummary, VocabularyBuilder};
 use crate::storages::Storages;
-use crate::{Mark, Split, needle, split};
+use crate::{Mark, Split, split};
 
 /// How long to wait before a split that could not be written is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
@@ -55,6 +56,7 @@ pub(crate) struct Publisher {
     pub(crate) tenant: String,
     pub(crate) catalog: SharedCatalog,
     pub(crate) position: JournalPosition,
+    pub(crate) needles: Arc<NeedleKeeper>,
     pub(crate) jobs: Receiver<SplitJob>,
 }
 
@@ -142,20 +144,8 @@ impl Publisher {
 
     /// Makes the needle indexes of the days that are over.
     fn make_needles(&self) {
-        loop {
-            let splits = self.shared.tail().splits().to_vec();
-            let made = needle::make_next(&self.storages.hot, &splits, self.clock.now());
-            match made.and_then(|made| Ok((made, needle::Needles::list(self.storages.hot.clone())?))) {
-                Ok((Some(made), needles)) => {
-                    self.shared.tail().set_needles(Arc::new(needles));
-                    info!(splits = made.splits, bytes = made.bytes, "needle index of a day made");
-                }
-                Ok((None, _)) => return,
-                Err(problem) => {
-                    warn!(%problem, "needle index cannot be made; searches ask every split of the day instead");
-                    return;
-                }
-            }
+        if let Err(problem) = self.needles.make_due() {
+            warn!(%problem, "needle index cannot be made; searches ask every split of the day instead");
         }
     }
 

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::error::Result;
-use crate::needle::{Batches, Needles};
+use crate::needle::{Asked, Needles};
 use crate::split::{StreamShare, shares};
 use crate::{Block, Probe, Split};
 
@@ -19,18 +18,21 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// Those of some splits, told by their numbers, that can hold a match as far as the needle indexes of past days know;
-    /// reads little, and none of the splits.
-    ///
-    /// # Errors
-    /// When a needle index cannot be read.
-    pub fn candidates(&self, probe: &Probe, of: &[usize]) -> Result<Vec<usize>> {
-        let Some(needles) = self.needles.as_ref().filter(|_| *probe != Probe::Any) else {
-            return Ok(of.to_vec());
+    /// reads little, and none of the splits. What cannot be read rules out nothing.
+    pub fn candidates(&self, probe: &Probe, of: &[usize]) -> Vec<usize> {
+        let Some((needles, asked)) = self.asked(probe, of) else { return of.to_vec() };
+        let can_match = needles.candidates(probe, &asked);
+        of.iter().zip(can_match).filter(|(_, can_match)| *can_match).map(|(number, _)| *number).collect()
+    }
+
+    /// The needle indexes, and some splits as they are asked for.
+    pub(crate) fn asked(&self, probe: &Probe, of: &[usize]) -> Option<(&Needles, Vec<Asked>)> {
+        let needles = self.needles.as_ref().filter(|_| *probe != Probe::Any)?;
+        let asked = |number: &usize| {
+            let split = &self.splits[*number];
+            Some(Asked { batches: split.batches()?, is_far: split.is_far() })
         };
-        let batches: Option<Vec<Batches>> = of.iter().map(|number| self.splits[*number].batches()).collect();
-        let Some(batches) = batches else { return Ok(of.to_vec()) };
-        let can_match = needles.candidates(probe, &batches)?;
-        Ok(of.iter().zip(can_match).filter(|(_, can_match)| *can_match).map(|(number, _)| *number).collect())
+        Some((needles, of.iter().map(asked).collect::<Option<_>>()?))
     }
 
     /// How much each stream has in the tail.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use palisade_storage::{ObjectStorage, pinned};
 
 use crate::copies::{Copies, FarCopy};
+use crate::far::{FarReads, FarStorage};
 
 /// Where objects can be.
 #[derive(Clone)]
@@ -23,6 +24,19 @@ impl Storages {
     /// A near one alone.
     pub fn near(hot: Arc<dyn ObjectStorage>) -> Self {
         Self { hot, warm: None, cold: None, anchor: None }
+    }
+
+    /// The same, with reads of the far ones counted.
+    pub(crate) fn counted(self, total: &Arc<FarReads>) -> Self {
+        let counted =
+            |storage: Option<Arc<dyn ObjectStorage>>| storage.map(|storage| FarStorage::over(storage, total));
+        Self { warm: counted(self.warm), cold: counted(self.cold), ..self }
+    }
+
+    /// Whether an object with these copies is read from far away.
+    pub(crate) fn is_far(&self, copies: &Copies) -> bool {
+        let is_warm = self.warm.is_some() && copies.warm.is_some();
+        !copies.hot && (is_warm || self.cold.is_some() && copies.cold.is_some())
     }
 
     /// The nearest storage that has an object with these copies, and its name there.

@@ -155,6 +155,11 @@ impl Tail {
         self.needles = Some(needles);
     }
 
+    /// The needle indexes that are known.
+    pub(crate) fn needles(&self) -> Option<Arc<Needles>> {
+        self.needles.clone()
+    }
+
     /// Puts another split in the place of one; gives the old one.
     pub(crate) fn replace_split(
         &mut self,

@@ -1,5 +1,8 @@
 //! `palisade search`: a question and its answer.
 
+mod estimate;
+mod progress;
+
 use std::io::{BufRead, BufReader, Read};
 
 use anyhow::Context;
@@ -8,6 +11,7 @@ use palisade_query::language::Stage;
 use palisade_record::ByteSize;
 use serde_json::{Value, json};
 
+use self::progress::ProgressLine;
 use crate::client::{Client, Connection, read_json};
 use crate::output::{Align, Output, RecordPrinter, escape_value, say, table};
 
@@ -62,6 +66,10 @@ pub(crate) struct Search {
     #[arg(long, conflicts_with = "ndjson")]
     explain: bool,
 
+    /// Tell what the search would read, how long that takes and what it costs; do not run it.
+    #[arg(long, conflicts_with_all = ["ndjson", "json", "all", "explain"])]
+    estimate: bool,
+
     #[command(flatten)]
     connection: Connection,
 }
@@ -115,6 +123,7 @@ impl Order {
 }
 
 const PATH: &str = "/api/v1/search";
+const ESTIMATE_PATH: &str = "/api/v1/estimate";
 
 /// Largest answer that is held in memory: ten thousand records of six kilobytes.
 const ANSWER_BYTES_MAX: u64 = 64 << 20;
@@ -135,6 +144,13 @@ impl Search {
         if self.explain {
             request["explain"] = json!(true);
         }
+        if self.estimate {
+            let body = client.post(ESTIMATE_PATH, "application/json", &request)?;
+            return estimate::print(&read_json(body, ANSWER_BYTES_MAX)?.1);
+        }
+        if progress::is_seen() {
+            request["progress"] = json!(true);
+        }
         if self.ndjson { self.stream(&client, request) } else { self.print(&client, request) }
     }
 
@@ -146,7 +162,7 @@ impl Search {
         let (mut records, mut took_millis) = (0, 0.0);
         loop {
             let body = client.post(PATH, "application/json", &request)?;
-            let (bytes, answer) = read_json(body, ANSWER_BYTES_MAX)?;
+            let (bytes, answer) = progress::read_answer(body, ANSWER_BYTES_MAX)?;
             took_millis += answer["took_ms"].as_f64().unwrap_or(0.0);
             if self.json {
                 output.write(bytes.trim_ascii_end())?;
@@ -224,9 +240,11 @@ fn table_lines(answer: &Value) -> Vec<String> {
 /// Copies an answer line by line; what breaks off in the middle is an error.
 fn copy_lines(body: impl Read, output: &mut Output) -> anyhow::Result<()> {
     let mut lines = BufReader::new(body);
-    let mut line = Vec::new();
+    let (mut line, mut shown) = (Vec::new(), ProgressLine::default());
     while lines.read_until(b'\n', &mut line).context("the answer broke off; ask again")? > 0 {
-        output.write(&line)?;
+        if !shown.takes(&line) {
+            output.write(&line)?;
+        }
         line.clear();
     }
     output.flush()
@@ -240,9 +258,17 @@ fn summarise(answer: &Value, what: &str, count: usize, took_millis: f64, has_mor
     }
     let scanned = |part: &str| answer["scanned"][part].as_u64().unwrap_or(0);
     let size = ByteSize::bytes(scanned("bytes"));
+    let far = match scanned("far_requests") {
+        0 => String::new(),
+        requests => format!(
+            ", {} in {} from far away",
+            ByteSize::bytes(scanned("far_bytes")),
+            plural(requests, "request")
+        ),
+    };
     let more = if has_more { "; there are more: --limit, --all" } else { "" };
     say(&format!(
-        "{} in {took_millis:.1} ms (scanned {}, {size}, in {} of {}){more}",
+        "{} in {took_millis:.1} ms (scanned {}, {size}, in {} of {}{far}){more}",
         plural(count as u64, what),
         plural(scanned("rows"), "row"),
         plural(scanned("blocks"), "block"),

@@ -116,6 +116,21 @@ fn add_index(metrics: &mut Metrics, statistics: &Statistics) {
     counter("palisade_index_records_total", "Records stored since the start.", *records_total);
     counter("palisade_index_bytes_total", "Bytes of records stored since the start.", *bytes_total);
     counter("palisade_index_syncs_total", "Syncs of the journal since the start.", *syncs_total);
+    counter(
+        "palisade_far_requests_total",
+        "Reads of far storages since the start.",
+        statistics.far_requests_total,
+    );
+    counter(
+        "palisade_far_bytes_total",
+        "Bytes read from far storages since the start.",
+        statistics.far_bytes_total,
+    );
+    counter(
+        "palisade_needles_unreadable_total",
+        "Needle indexes that could not be read since the start; every split of their days was asked instead.",
+        statistics.needles_unreadable_total,
+    );
     let mut gauge = |name, meaning, value| metrics.add(Kind::Gauge, name, meaning, value);
     gauge("palisade_index_splits", "Published splits.", *splits);
     gauge("palisade_index_split_records", "Records in published splits.", *split_records);

@@ -16,7 +16,7 @@ use anyhow::Context;
 use palisade_record::{ByteSize, Timestamp};
 use serde::Serialize;
 
-use random::Random;
+pub(crate) use random::Random;
 use service::Services;
 use systems::Systems;
 use world::World;

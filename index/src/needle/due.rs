@@ -13,9 +13,6 @@ const DAY: Duration = Duration::from_secs(86_400);
 /// one that is late would stay outside.
 const QUIET: Duration = Duration::from_secs(3_600);
 
-/// Fewer splits than this are asked themselves.
-const SPLITS_MIN: usize = 2;
-
 /// A split, as far as this decision goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Published {
@@ -30,7 +27,8 @@ fn day(time: Timestamp) -> i64 {
 }
 
 /// The splits, by position, that should get a needle index together, day by day: consecutive ones of a day that is over and
-/// of which no needle index speaks. `splits` are in the order of their batches.
+/// of which no needle index speaks. One split is enough: far away it costs two requests to ask it itself, and one to ask its
+/// needle index. `splits` are in the order of their batches.
 pub(super) fn due(splits: &[Published], covered: &[Batches], now: Timestamp) -> Vec<Range<usize>> {
     let is_covered = |split: &Published| {
         covered.iter().any(|(first, last)| *first <= split.batches.0 && split.batches.1 <= *last)
@@ -59,7 +57,6 @@ pub(super) fn due(splits: &[Published], covered: &[Batches], now: Timestamp) -> 
             }
         }
     }
-    runs.retain(|run| run.len() >= SPLITS_MIN);
     runs
 }
 
@@ -109,12 +106,12 @@ mod tests {
     }
 
     #[test]
-    fn a_split_alone_gets_none_and_a_needle_index_is_never_made_across_another() {
+    fn a_split_alone_gets_one_too_and_a_needle_index_is_never_made_across_another() {
         let splits = splits(&["2026-09-20T01:00:00Z"; 5]);
         let now = at("2026-09-25T00:00:00Z");
 
-        assert!(due(&splits[..1], &[], now).is_empty());
-        assert_eq!(due(&splits, &[(10, 19)], now), vec![2..5]);
+        assert_eq!(due(&splits[..1], &[], now), vec![0..1]);
+        assert_eq!(due(&splits, &[(10, 19)], now), vec![0..1, 2..5]);
         assert!(due(&splits, &[(0, 49)], now).is_empty());
     }
 }

@@ -1,72 +1,113 @@
-//! Asks needle indexes.
+//! Asks needle indexes, those of many days at once.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
-use std::sync::Arc;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::geometry::{Batches, FOLDER, Geometry, MEMBER_BYTES};
-use crate::error::{Error, Result};
+use lru::LruCache;
+use tracing::warn;
+
+use super::days::{Day, Days};
+use super::geometry::Batches;
+use crate::error::Result;
+use crate::side_by_side::{READS_AT_ONCE, side_by_side};
 use crate::split::Probe;
-use crate::split::words::{checked, cut, head, word_hash};
-use palisade_storage::ObjectStorage;
+use crate::split::words::{cut, head, word_hash};
+use crate::storages::Storages;
 
 /// Shorter words are counters, ports and parts of addresses: every day has them in most splits.
 const WORD_BYTES_MIN: usize = 6;
 
-/// Fewer splits of a day than this are asked themselves; it costs no more.
-const SPLITS_MIN: usize = 2;
+/// Fewer near splits of a day than this are asked themselves; it costs no more.
+const NEAR_SPLITS_MIN: usize = 2;
 
-/// The objects of one needle index, by shard.
-struct Day {
-    shards: Vec<Geometry>,
+/// Answers that are remembered: six words in seven years. The next page of an answer, and the search after its estimate,
+/// read none of them again.
+const ANSWERS_MAX: NonZeroUsize = NonZeroUsize::new(16_384).expect("it is not zero");
+
+/// Near days asked at once: what reads from a disk, or the page cache, waits for little but the processor.
+const NEAR_AT_ONCE: usize = 2;
+
+/// A split, as far as needle indexes are asked for it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Asked {
+    pub(crate) batches: Batches,
+    /// Whether its data is read from far away.
+    pub(crate) is_far: bool,
 }
 
-/// All needle indexes of a storage.
+/// Which needle indexes are asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Reach {
+    Everywhere,
+    /// Only those that are near, and what is remembered of the others.
+    Near,
+}
+
+/// The splits of days, by their last batches, that have a word, by its hash.
+type Answers = LruCache<(u64, u64), Arc<[Batches]>>;
+
+/// All needle indexes, near and far.
 pub(crate) struct Needles {
-    storage: Arc<dyn ObjectStorage>,
-    /// By their last batch.
-    days: BTreeMap<u64, Day>,
+    days: Days,
+    answers: Arc<Mutex<Answers>>,
+    /// How many lookups found nothing they could read.
+    unreadable: Arc<AtomicU64>,
 }
 
 impl Needles {
-    /// Lists the needle indexes that are whole; reads none.
-    pub(crate) fn list(storage: Arc<dyn ObjectStorage>) -> Result<Self> {
-        let names = storage.list(FOLDER);
-        let names = names.map_err(|source| Error::Read { path: storage.locate(FOLDER), source })?;
-        let mut found: BTreeMap<(Batches, u32), Vec<Geometry>> = BTreeMap::new();
-        for geometry in names.iter().filter_map(|name| Geometry::parse(name)) {
-            found.entry((geometry.batches, geometry.shard_bits)).or_default().push(geometry);
-        }
-        let mut days = BTreeMap::new();
-        for (((_, last), shard_bits), mut shards) in found {
-            shards.sort_by_key(|geometry| geometry.shard);
-            shards.dedup_by_key(|geometry| geometry.shard);
-            if shards.len() == 1 << shard_bits {
-                days.insert(last, Day { shards });
-            }
-        }
-        Ok(Self { storage, days })
+    /// Lists the needle indexes that are whole; reads none. A far storage that cannot be listed leaves its days to
+    /// [`Needles::listed_again`].
+    pub(crate) fn list(storages: &Storages) -> Result<Self> {
+        let answers = Arc::new(Mutex::new(LruCache::new(ANSWERS_MAX)));
+        Ok(Self { days: Days::list(storages)?, answers, unreadable: Arc::default() })
+    }
+
+    /// Those that are known, and those that came into being near since then; far ones are listed when they were not yet.
+    pub(crate) fn listed_again(&self) -> Result<Self> {
+        let (answers, unreadable) = (Arc::clone(&self.answers), Arc::clone(&self.unreadable));
+        Ok(Self { days: self.days.listed_again()?, answers, unreadable })
+    }
+
+    /// Whether all storages were listed: only then a day that is not there has no needle index.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.days.is_complete()
+    }
+
+    /// How many lookups failed since the start; the splits of their days were asked instead.
+    pub(crate) fn unreadable(&self) -> u64 {
+        self.unreadable.load(Ordering::Relaxed)
     }
 
     /// The batches that needle indexes speak for, of each from the first to the last.
     pub(crate) fn covered(&self) -> impl Iterator<Item = Batches> {
-        self.days.values().filter_map(|day| day.shards.first()).map(|shard| shard.batches)
+        self.days.covered()
     }
 
     /// For each of these splits whether it can hold what is asked for. Reads once for each word with digits and day of
-    /// which there are several splits, twice where the word is found.
-    pub(crate) fn candidates(&self, probe: &Probe, splits: &[Batches]) -> Result<Vec<bool>> {
-        Ok(match probe {
+    /// which there are several splits or a far one, twice where the word is found. What cannot be read rules out nothing.
+    pub(crate) fn candidates(&self, probe: &Probe, splits: &[Asked]) -> Vec<bool> {
+        self.candidates_by(probe, splits, Reach::Everywhere)
+    }
+
+    /// The same, as far as it is known without reading from far away.
+    pub(crate) fn near_candidates(&self, probe: &Probe, splits: &[Asked]) -> Vec<bool> {
+        self.candidates_by(probe, splits, Reach::Near)
+    }
+
+    fn candidates_by(&self, probe: &Probe, splits: &[Asked], reach: Reach) -> Vec<bool> {
+        match probe {
             Probe::None => vec![false; splits.len()],
-            Probe::Word(word) => self.having(cut(word), splits)?,
+            Probe::Word(word) => self.having(cut(word), splits, reach),
             Probe::Any | Probe::Prefix(_) => vec![true; splits.len()],
             Probe::All(probes) => {
                 let mut all = vec![true; splits.len()];
                 for probe in probes {
                     // What one word rules out is not asked for the next.
                     let left: Vec<usize> = (0..splits.len()).filter(|split| all[*split]).collect();
-                    let asked: Vec<Batches> = left.iter().map(|split| splits[*split]).collect();
-                    let found = self.candidates(probe, &asked)?;
+                    let asked: Vec<Asked> = left.iter().map(|split| splits[*split]).collect();
+                    let found = self.candidates_by(probe, &asked, reach);
                     left.iter().zip(found).for_each(|(split, found)| all[*split] = found);
                 }
                 all
@@ -74,78 +115,107 @@ impl Needles {
             Probe::OneOf(probes) => {
                 let mut any = vec![false; splits.len()];
                 for probe in probes {
-                    let found = self.candidates(probe, splits)?;
-                    any.iter_mut().zip(found).for_each(|(any, found)| *any |= found);
+                    // What one word names is not asked for the next.
+                    let left: Vec<usize> = (0..splits.len()).filter(|split| !any[*split]).collect();
+                    let asked: Vec<Asked> = left.iter().map(|split| splits[*split]).collect();
+                    let found = self.candidates_by(probe, &asked, reach);
+                    left.iter().zip(found).for_each(|(split, found)| any[*split] = found);
                 }
                 any
             }
-        })
+        }
     }
 
-    fn having(&self, word: &str, splits: &[Batches]) -> Result<Vec<bool>> {
+    /// How many requests to far storages [`Needles::candidates`] would make at least, by what is remembered.
+    pub(crate) fn far_requests(&self, probe: &Probe, splits: &[Asked]) -> u64 {
+        match probe {
+            Probe::Word(word) if is_asked(cut(word)) => {
+                let hash = word_hash(cut(word).as_bytes());
+                let days = self.days_of(splits).into_iter().filter(|(day, positions)| {
+                    !day.is_near() && is_worth_it(positions, splits) && self.remembered(day, hash).is_none()
+                });
+                days.count() as u64
+            }
+            Probe::None | Probe::Any | Probe::Prefix(_) | Probe::Word(_) => 0,
+            // The first word rules out nearly all, and the others are asked of the rest.
+            Probe::All(probes) => {
+                probes.iter().map(|probe| self.far_requests(probe, splits)).max().unwrap_or(0)
+            }
+            Probe::OneOf(probes) => probes.iter().map(|probe| self.far_requests(probe, splits)).sum(),
+        }
+    }
+
+    fn having(&self, word: &str, splits: &[Asked], reach: Reach) -> Vec<bool> {
         let mut found = vec![true; splits.len()];
-        if head(word).is_none() || word.len() < WORD_BYTES_MIN {
-            return Ok(found);
+        if !is_asked(word) {
+            return found;
         }
         let hash = word_hash(word.as_bytes());
-        let mut of_day: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
-        for (position, split) in splits.iter().enumerate() {
-            if let Some(last) = self.day_of(*split) {
-                of_day.entry(last).or_default().push(position);
-            }
-        }
-        for (last, positions) in of_day {
-            if positions.len() < SPLITS_MIN {
-                continue;
-            }
-            let having = self.splits_with(&self.days[&last], hash)?;
+        let mut days = self.days_of(splits);
+        days.retain(|(day, positions)| {
+            let is_reached =
+                reach == Reach::Everywhere || day.is_near() || self.remembered(day, hash).is_some();
+            is_reached && is_worth_it(positions, splits)
+        });
+        let is_any_far = days.iter().any(|(day, _)| !day.is_near());
+        let at_once = if is_any_far { READS_AT_ONCE } else { NEAR_AT_ONCE };
+        let answers = side_by_side(&days, at_once, |(day, _)| self.splits_with(day, hash));
+        let (mut failures, mut first_problem) = (0, None);
+        for ((_, positions), having) in days.into_iter().zip(answers) {
+            let having = match having {
+                Ok(having) => having,
+                Err(problem) => {
+                    failures += 1;
+                    first_problem.get_or_insert(problem);
+                    continue;
+                }
+            };
             for position in positions {
                 // Splits that were joined since then overlap those that were listed.
-                let (first, last) = splits[position];
+                let (first, last) = splits[position].batches;
                 found[position] = having.iter().any(|(start, end)| *start <= last && first <= *end);
             }
         }
-        Ok(found)
-    }
-
-    /// The day whose needle index speaks for a split.
-    fn day_of(&self, (first, last): Batches) -> Option<u64> {
-        let (key, day) = self.days.range(last..).next()?;
-        (day.shards.first()?.batches.0 <= first).then_some(*key)
-    }
-
-    fn splits_with(&self, day: &Day, hash: u64) -> Result<Vec<Batches>> {
-        let shard = &day.shards[day.shards.first().map_or(0, |shard| shard.shard_of(hash))];
-        let bucket = shard.bucket_of(hash);
-        let bytes = self.read(shard, shard.bucket(bucket))?;
-        let mut having = Vec::new();
-        shard
-            .code
-            .find(shard.first_fingerprint(bucket), &bytes, hash, |split| having.push(split as usize))
-            .ok_or_else(|| self.damaged(shard, shard.bucket(bucket).start, "bucket is not what its name says"))?;
-        if having.is_empty() {
-            return Ok(Vec::new());
+        if let Some(problem) = first_problem {
+            self.unreadable.fetch_add(failures, Ordering::Relaxed);
+            warn!(days = failures, %problem, "needle indexes cannot be read; every split of their days is asked instead");
         }
-        let members = self.read(shard, shard.members())?;
-        let (members, _) = members.as_chunks::<MEMBER_BYTES>();
-        let number =
-            |bytes: &[u8]| bytes.iter().rev().fold(0, |number, byte| (number << 8) | u64::from(*byte));
-        let batches = |member: &[u8; MEMBER_BYTES]| (number(&member[..8]), number(&member[8..]));
-        Ok(having.into_iter().filter_map(|split| members.get(split)).map(batches).collect())
+        found
     }
 
-    /// Reads a part that ends with its checksum.
-    fn read(&self, shard: &Geometry, range: Range<u64>) -> Result<Vec<u8>> {
-        let name = shard.name();
-        let bytes = self.storage.get(&name, range.clone());
-        let bytes = bytes.map_err(|source| Error::Read { path: self.storage.locate(&name), source })?;
-        let content = checked(&bytes);
-        let content =
-            content.ok_or_else(|| self.damaged(shard, range.start, "does not match its checksum"))?;
-        Ok(content.to_vec())
+    /// The days whose needle indexes speak for some splits, with the positions of these.
+    fn days_of(&self, splits: &[Asked]) -> Vec<(&Day, Vec<usize>)> {
+        let mut of_day: BTreeMap<u64, (&Day, Vec<usize>)> = BTreeMap::new();
+        for (position, split) in splits.iter().enumerate() {
+            if let Some(day) = self.days.of(split.batches) {
+                of_day.entry(day.batches().1).or_insert_with(|| (day, Vec::new())).1.push(position);
+            }
+        }
+        of_day.into_values().collect()
     }
 
-    fn damaged(&self, shard: &Geometry, offset: u64, problem: &str) -> Error {
-        Error::Damaged { path: self.storage.locate(&shard.name()), offset, problem: problem.to_owned() }
+    fn remembered(&self, day: &Day, hash: u64) -> Option<Arc<[Batches]>> {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.get(&(day.batches().1, hash)).cloned()
     }
+
+    fn splits_with(&self, day: &Day, hash: u64) -> Result<Arc<[Batches]>> {
+        if let Some(answer) = self.remembered(day, hash) {
+            return Ok(answer);
+        }
+        let answer: Arc<[Batches]> = self.days.splits_with(day, hash)?.into();
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.put((day.batches().1, hash), Arc::clone(&answer));
+        Ok(answer)
+    }
+}
+
+/// Whether needle indexes know a word.
+fn is_asked(word: &str) -> bool {
+    head(word).is_some() && word.len() >= WORD_BYTES_MIN
+}
+
+/// Whether to ask a day of which these splits are left.
+fn is_worth_it(positions: &[usize], splits: &[Asked]) -> bool {
+    positions.len() >= NEAR_SPLITS_MIN || positions.iter().any(|position| splits[*position].is_far)
 }

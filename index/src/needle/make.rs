@@ -1,5 +1,6 @@
 //! Makes the needle indexes that are due, from published splits.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use palisade_record::Timestamp;
@@ -22,16 +23,19 @@ pub(crate) struct Made {
     pub(crate) bytes: u64,
 }
 
-/// Makes the needle index of the earliest day that is over and has none; `None` when there is no such day. `splits` are
-/// all that are published, in the order of their batches. It reads every value of the day's splits.
+/// Makes the needle index of the earliest day that is over, has none, and is near as a whole; `None` when there is no such
+/// day. `splits` are all that are published, in the order of their batches. It reads every value of the day's splits: of far
+/// ones nobody asked to pay for that, and they are asked themselves.
 pub(crate) fn make_next(
     storage: &Arc<dyn ObjectStorage>,
     splits: &[Arc<Split>],
+    needles: &Needles,
     now: Timestamp,
 ) -> Result<Option<Made>> {
-    let covered: Vec<Batches> = Needles::list(storage.clone())?.covered().collect();
-    let published: Vec<Published> = splits.iter().map(|split| published(split)).collect::<Result<_>>()?;
-    let Some(run) = due(&published, &covered, now).into_iter().next() else { return Ok(None) };
+    let covered: Vec<Batches> = needles.covered().collect();
+    let published: Vec<Published> = splits.iter().map(|split| published(split)).collect();
+    let is_near = |run: &Range<usize>| splits[run.clone()].iter().all(|split| !split.is_far());
+    let Some(run) = due(&published, &covered, now).into_iter().find(is_near) else { return Ok(None) };
     let (of_day, splits) = (&published[run.clone()], &splits[run]);
     let batches: Vec<Batches> = of_day.iter().map(|split| split.batches).collect();
     let bytes = build(&**storage, of_day[0].received_at, &batches, |position| words_of(&splits[position]))?;
@@ -45,13 +49,9 @@ pub(super) fn span_of(splits: &[Batches]) -> Batches {
     (first, splits.iter().map(|(_, last)| *last).max().unwrap_or_default())
 }
 
-/// What the blocks of a split tell of it, by the footer of its data object.
-fn published(split: &Split) -> Result<Published> {
-    let arrivals = || split.blocks().map(|blocks| blocks.iter().flat_map(|block| block.batches().iter()));
-    let first = arrivals()?.map(|arrival| arrival.sequence).min().unwrap_or_default();
-    let last = arrivals()?.map(|arrival| arrival.sequence).max().unwrap_or_default();
-    let received_at = arrivals()?.map(|arrival| arrival.received_at).min().unwrap_or_default();
-    Ok(Published { batches: (first, last), received_at })
+/// What is known of a split without reading it.
+fn published(split: &Split) -> Published {
+    Published { batches: split.batches().unwrap_or_default(), received_at: split.summary().first_received }
 }
 
 /// The words of all values of a split.
@@ -74,9 +74,10 @@ mod tests {
 
     use palisade_disk::RealDisk;
 
+    use super::super::Asked;
     use super::*;
-    use crate::Probe;
     use crate::tests::{append, batch, lines, open};
+    use crate::{Probe, Storages};
     use palisade_storage::LocalStorage;
 
     #[test]
@@ -95,16 +96,16 @@ mod tests {
         let storage: Arc<dyn ObjectStorage> = Arc::new(storage);
         let received_at = Timestamp::from_nanos(1_000);
 
-        assert_eq!(make_next(&storage, &splits, received_at).unwrap(), None);
+        let needles = Needles::list(&Storages::near(storage.clone())).unwrap();
+        assert_eq!(make_next(&storage, &splits, &needles, received_at).unwrap(), None);
         let tomorrow = received_at.plus(Duration::from_secs(2 * 86_400));
-        let made = make_next(&storage, &splits, tomorrow).unwrap().unwrap();
+        let made = make_next(&storage, &splits, &needles, tomorrow).unwrap().unwrap();
         assert_eq!((made.splits, made.batches), (3, (0, 2)));
-        assert_eq!(make_next(&storage, &splits, tomorrow).unwrap(), None);
+        let needles = needles.listed_again().unwrap();
+        assert_eq!(make_next(&storage, &splits, &needles, tomorrow).unwrap(), None);
 
-        let needles = Needles::list(storage.clone()).unwrap();
-        let found = |word: &str| {
-            needles.candidates(&Probe::Word(word.to_owned()), &[(0, 0), (1, 1), (2, 2)]).unwrap()
-        };
+        let asked = [(0, 0), (1, 1), (2, 2)].map(|batches| Asked { batches, is_far: false });
+        let found = |word: &str| needles.candidates(&Probe::Word(word.to_owned()), &asked);
         assert_eq!(found("200042"), [false, false, true]);
         assert_eq!(found("200142"), [false; 3]);
         assert_eq!(storage.list("needles/").unwrap().len(), 1, "hash lists are gone");

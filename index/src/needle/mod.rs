@@ -9,6 +9,7 @@
 //! splits, and without it every split is asked alone.
 
 mod build;
+mod days;
 mod due;
 mod geometry;
 mod hash_list;
@@ -18,6 +19,7 @@ mod make;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::geometry::Batches;
-pub(crate) use self::lookup::Needles;
+#[cfg(test)]
+use self::geometry::Batches;
+pub(crate) use self::lookup::{Asked, Needles};
 pub(crate) use self::make::make_next;

@@ -16,7 +16,12 @@ pub(crate) const VERSION: u8 = 3;
 pub(crate) const DATA_MAGIC: [u8; 4] = *b"PALD";
 pub(crate) const INDEX_MAGIC: [u8; 4] = *b"PALI";
 pub(crate) const HEADER_BYTES: u64 = 5;
-const TRAILER_BYTES: u64 = 13;
+const TRAILER_LENGTH: usize = 13;
+const TRAILER_BYTES: u64 = TRAILER_LENGTH as u64;
+
+/// So much of the end of an object is read at once: the footers of most, and often what stands before them. From far away
+/// it costs no more than the trailer alone.
+pub(crate) const END_BYTES: u64 = 64 << 10;
 
 /// Largest footer. A split of the largest size with the widest records stays far below.
 const FOOTER_BYTES_MAX: u64 = 256 << 20;
@@ -39,18 +44,32 @@ pub(crate) fn append_footer(object: &mut Vec<u8>, magic: [u8; 4], footer: &[u8])
     object.extend_from_slice(&magic);
 }
 
-/// Reads and checks the footer of an object; says also where it begins, which is where all else must end.
+/// The end of an object.
+pub(crate) struct ObjectEnd {
+    pub(crate) footer: Vec<u8>,
+    /// Where the footer begins, which is where all else must end.
+    pub(crate) content_end: u64,
+    /// The last bytes of the content, that came with the footer.
+    pub(crate) before: Vec<u8>,
+}
+
+/// Reads and checks the footer of an object; says also where it begins.
 pub(crate) fn read_footer(storage: &dyn ObjectStorage, name: &str, magic: [u8; 4]) -> Result<(Vec<u8>, u64)> {
+    read_end(storage, name, magic).map(|end| (end.footer, end.content_end))
+}
+
+/// Reads and checks the end of an object: one request, two when the footer is larger than most.
+pub(crate) fn read_end(storage: &dyn ObjectStorage, name: &str, magic: [u8; 4]) -> Result<ObjectEnd> {
     let path = storage.locate(name);
     let unreadable = |source| Error::Read { path: path.clone(), source };
     let damaged =
         |offset, problem: &str| Error::Damaged { path: path.clone(), offset, problem: problem.to_owned() };
-    let length = storage.length(name).map_err(unreadable)?;
-    if length < HEADER_BYTES + TRAILER_BYTES {
+    let (mut bytes, length) = storage.end(name, END_BYTES).map_err(unreadable)?;
+    if length < HEADER_BYTES + TRAILER_BYTES || bytes.len() as u64 != length.min(END_BYTES) {
         return Err(damaged(length, "too short to be an object"));
     }
     let trailer_start = length - TRAILER_BYTES;
-    let trailer = storage.get(name, trailer_start..length).map_err(unreadable)?;
+    let trailer = bytes.split_off(bytes.len() - TRAILER_LENGTH);
     if trailer[9..] != magic {
         return Err(damaged(trailer_start + 9, "does not end as such an object does; it may be cut short"));
     }
@@ -66,10 +85,51 @@ pub(crate) fn read_footer(storage: &dyn ObjectStorage, name: &str, magic: [u8; 4
         return Err(damaged(trailer_start, "length of the footer is impossible"));
     }
     let start = trailer_start - footer_length;
-    let packed = storage.get(name, start..trailer_start).map_err(unreadable)?;
+    let at_hand = trailer_start - bytes.len() as u64;
+    if start < at_hand {
+        let mut missing = storage.get(name, start..at_hand).map_err(unreadable)?;
+        missing.append(&mut bytes);
+        bytes = missing;
+    }
+    let footer_length = usize::try_from(footer_length).unwrap_or(usize::MAX);
+    let packed = bytes.split_off(bytes.len() - footer_length.min(bytes.len()));
     if crc32c::crc32c(&packed) != checksum {
         return Err(damaged(start, "footer does not match its checksum"));
     }
     let footer = unpack(&packed).map_err(|malformed| damaged(start, malformed.problem))?;
-    Ok((footer, start))
+    Ok(ObjectEnd { footer, content_end: start, before: bytes })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use palisade_storage::{CountingStorage, MemoryStorage, Reads, Terms};
+
+    #[test]
+    fn the_end_is_one_read_unless_the_footer_is_larger_than_most() {
+        let storage = CountingStorage::new(MemoryStorage::default());
+        let mut drawn = 1u32;
+        let mut noise = |count: usize| -> Vec<u8> {
+            let mut next = || {
+                drawn = drawn.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                drawn.to_be_bytes()[0]
+            };
+            (0..count).map(|_| next()).collect()
+        };
+        for (footer_bytes, reads) in [(10, 1), (50_000, 1), (200_000, 2)] {
+            let (name, content, footer) = (footer_bytes.to_string(), noise(100_000), noise(footer_bytes));
+            let mut object = header(DATA_MAGIC);
+            object.extend_from_slice(&content);
+            append_footer(&mut object, DATA_MAGIC, &footer);
+            storage.put(&name, &object, &Terms::default()).unwrap();
+            _ = storage.take();
+
+            let end = read_end(&storage, &name, DATA_MAGIC).unwrap();
+
+            assert_eq!(storage.take().reads, reads);
+            assert!(end.footer == footer && end.content_end == HEADER_BYTES + 100_000);
+            assert!(object[..usize::try_from(end.content_end).unwrap()].ends_with(&end.before));
+        }
+        assert_eq!(storage.take(), Reads::default());
+    }
 }

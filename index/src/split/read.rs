@@ -7,7 +7,7 @@ use palisade_record::Timestamp;
 use palisade_storage::ObjectStorage;
 
 use super::contents::{self, ListedBlock};
-use super::footer::{DATA_MAGIC, read_footer};
+use super::footer::{DATA_MAGIC, ObjectEnd, read_end};
 use super::vocabulary::StoredVocabulary;
 use super::words::Words;
 use super::write::{SplitSummary, StreamShare};
@@ -46,13 +46,16 @@ pub struct Split {
     copies: Copies,
     blocks: OnceLock<Vec<Arc<Block>>>,
     words: OnceLock<Words>,
+    /// The same, read where it lies far away.
+    far_words: OnceLock<Words>,
     cache: Arc<Cache>,
 }
 
 impl Split {
     pub(crate) fn new(summary: SplitSummary, copies: Copies, storages: Storages, cache: Arc<Cache>) -> Self {
         let data = storages.nearest(&data_name(&summary.id), &copies);
-        Self { summary, data, storages, copies, blocks: OnceLock::new(), words: OnceLock::new(), cache }
+        let (blocks, words, far_words) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { summary, data, storages, copies, blocks, words, far_words, cache }
     }
 
     /// A split of which only the objects are at hand.
@@ -76,7 +79,21 @@ impl Split {
         &self.copies
     }
 
-    pub(super) fn storages(&self) -> &Storages {
+    /// Whether its data object is read from far away.
+    pub fn is_far(&self) -> bool {
+        self.storages.is_far(&self.copies)
+    }
+
+    /// The words of its index object, unless they were not read yet.
+    pub(super) fn words(&self) -> Option<&Words> {
+        self.words.get()
+    }
+
+    pub(super) fn far_words(&self) -> &OnceLock<Words> {
+        &self.far_words
+    }
+
+    pub(crate) fn storages(&self) -> &Storages {
         &self.storages
     }
 
@@ -84,6 +101,11 @@ impl Split {
     pub(crate) fn batches(&self) -> Option<(u64, u64)> {
         let sequences = sequences_of(&data_name(self.id()))?;
         Some((sequences.start, sequences.end - 1))
+    }
+
+    /// The number of its first batch: splits stand in the order in which their records arrived.
+    pub fn first_batch(&self) -> u64 {
+        self.batches().map_or(0, |(first, _)| first)
     }
 
     /// The earliest and the latest event time inside, told without reading.
@@ -111,14 +133,19 @@ impl Split {
         if *probe == Probe::Any {
             return Ok(vec![true; blocks]);
         }
-        let words = match self.words.get() {
-            Some(words) => words,
+        let candidates = match self.asked_far_away(probe) {
+            Some(candidates) => candidates,
             None => {
-                let words = Words::open(self.near_index()?, &index_name(self.id()))?;
-                self.words.get_or_init(|| words)
+                let words = match self.words.get() {
+                    Some(words) => words,
+                    None => {
+                        let words = Words::open(self.near_index()?, &index_name(self.id()))?;
+                        self.words.get_or_init(|| words)
+                    }
+                };
+                words.candidates(probe)?
             }
         };
-        let candidates = words.candidates(probe)?;
         if candidates.len() == blocks {
             return Ok(candidates);
         }
@@ -162,7 +189,8 @@ impl Split {
 
     fn read_blocks(&self) -> Result<Vec<Arc<Block>>> {
         let (storage, name) = &self.data;
-        let (footer, content_end) = read_footer(&**storage, name, DATA_MAGIC)?;
+        let ObjectEnd { footer, content_end, before } = read_end(&**storage, name, DATA_MAGIC)?;
+        let is_far = self.is_far();
         let contents = contents::decode(&footer, content_end).map_err(|malformed| Error::Damaged {
             path: storage.locate(name),
             offset: content_end,
@@ -178,10 +206,19 @@ impl Split {
             crc32c,
             owner: Owner::new(),
         });
+        if is_far {
+            vocabulary.keep(&before, content_end, &self.cache);
+        }
+        let at_hand = content_end - before.len() as u64;
         let mut blocks = Vec::new();
         for listed in contents.slices {
             let slice = Arc::new(Slice {
-                source: Source::Object { storage: storage(), name: name.clone(), start: listed.start },
+                source: Source::Object {
+                    storage: storage(),
+                    name: name.clone(),
+                    start: listed.start,
+                    far: is_far.then(Owner::new),
+                },
                 length: listed.length,
                 dictionaries: listed.dictionaries,
                 vocabulary: VocabularySource::Object(vocabulary.clone()),
@@ -191,7 +228,11 @@ impl Split {
             let block = |block: ListedBlock| {
                 Arc::new(Block::sealed(block.info, block.arrivals, slice.clone(), block.sections))
             };
+            let first = blocks.len();
             blocks.extend(listed.blocks.into_iter().map(block));
+            if is_far {
+                slice.keep(&before, at_hand, &blocks[first..]);
+            }
         }
         Ok(blocks)
     }

@@ -93,15 +93,31 @@ impl VocabularySource {
 }
 
 impl StoredVocabulary {
+    /// Keeps it when it is among the bytes that stand before `end` in the object. It is nearly always asked for, and
+    /// stands before the footer.
+    pub(crate) fn keep(&self, before: &[u8], end: u64, cache: &Cache) {
+        let start = self.start.checked_sub(end.saturating_sub(before.len() as u64));
+        let start = start.and_then(|start| usize::try_from(start).ok());
+        let bytes = start.and_then(|start| before.get(start..)?.get(..self.length as usize));
+        // What is damaged is told when it is asked for.
+        if let Some(Ok(vocabulary)) = bytes.map(|bytes| self.decode(bytes)) {
+            cache.put(self.owner, 0, Cached::Vocabulary(Arc::new(vocabulary)));
+        }
+    }
+
     fn read(&self) -> Result<Vocabulary> {
         let bytes = self
             .storage
             .get(&self.name, self.start..self.start + u64::from(self.length))
             .map_err(|source| Error::Read { path: self.storage.locate(&self.name), source })?;
-        if crc32c::crc32c(&bytes) != self.crc32c {
+        self.decode(&bytes)
+    }
+
+    fn decode(&self, bytes: &[u8]) -> Result<Vocabulary> {
+        if crc32c::crc32c(bytes) != self.crc32c {
             return Err(self.damaged("does not match its checksum"));
         }
-        let decoded = unpack(&bytes).and_then(|bytes| Vocabulary::decode(&bytes));
+        let decoded = unpack(bytes).and_then(|bytes| Vocabulary::decode(&bytes));
         decoded.map_err(|malformed| self.damaged(malformed.problem))
     }
 

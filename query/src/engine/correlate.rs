@@ -37,6 +37,7 @@ pub(crate) fn correlate(inner: &Inner, budget: &Budget, question: &Question) -> 
     let mut hits = search::first(&scan, Order::Oldest, None, RECORDS_MAX + 1)?;
     let truncated = hits.len() > RECORDS_MAX;
     hits.truncate(RECORDS_MAX);
+    scan.bring_records_near(&hits)?;
     let services = services(&hits)?;
     Ok(Correlation { records: render::records(&hits, budget)?, services, truncated })
 }

@@ -12,12 +12,16 @@ use rayon::prelude::*;
 use super::order::{Key, Order};
 use super::scan::Candidate;
 use super::search::Hit;
+use super::walk::Walk;
 use super::{Failure, Scan};
 
 /// Records handed over at once. The blocks of a slice take turns, and each of them is decoded for every window.
 const WINDOW_RECORDS_MAX: usize = 65_536;
 /// Bytes handed over at once, reckoned by the mean length of the records of each block.
 const WINDOW_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The most far blocks opened at once: their rows' keys wait in memory, but the reads are waited for together.
+const FAR_WAVE_BLOCKS_MAX: usize = 32;
 
 struct Open {
     candidate: Candidate,
@@ -34,19 +38,27 @@ pub(crate) fn all(
     mut take: impl FnMut(&[Hit]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let pool = &scan.inner.pool;
-    let mut candidates = scan.candidates()?;
-    candidates.sort_by_cached_key(|candidate| order.first_possible(&candidate.block));
-    let mut at = 0;
+    let mut walk = pool.install(|| Walk::new(scan, order));
+    let mut wave = pool.current_num_threads().max(1);
     let mut open: Vec<Option<Open>> = Vec::new();
     let mut heap: BinaryHeap<Reverse<(Key, usize)>> = BinaryHeap::new();
     let (mut window, mut window_bytes, mut left) = (Vec::new(), 0, limit);
     while left > 0 {
-        while let Some(first) = candidates.get(at).map(|candidate| order.first_possible(&candidate.block))
-            && heap.peek().is_none_or(|Reverse((key, _))| first <= *key)
-        {
-            let wave = pool.current_num_threads().max(1);
-            let (now, next) = pool.install(|| scan.next(&candidates, at, wave, |_| true))?;
-            at = next;
+        loop {
+            let until = heap.peek().map(|Reverse((key, _))| *key);
+            // Blocks that are opened before they are wanted only take memory.
+            let now = pool.install(|| {
+                let now =
+                    if walk.first_possible(until)?.is_some() { walk.next(wave, None)? } else { Vec::new() };
+                scan.bring_near(now.iter(), true)?;
+                Ok::<_, Failure>(now)
+            })?;
+            if now.is_empty() {
+                break;
+            }
+            if now.iter().any(|candidate| candidate.block.is_far()) {
+                wave = (wave * 2).min(FAR_WAVE_BLOCKS_MAX);
+            }
             let opened: Vec<_> = pool.install(|| now.par_iter().map(|c| open_one(scan, order, c)).collect());
             for block in opened {
                 if let Some(block) = block? {

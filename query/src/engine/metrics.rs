@@ -22,9 +22,10 @@ pub(crate) enum Kind {
     Correlate,
     Streams,
     Patterns,
+    Estimate,
 }
 
-const KINDS: [(Kind, &str); 11] = [
+const KINDS: [(Kind, &str); 12] = [
     (Kind::Search, "search"),
     (Kind::Stream, "stream"),
     (Kind::Export, "export"),
@@ -36,6 +37,7 @@ const KINDS: [(Kind, &str); 11] = [
     (Kind::Correlate, "correlate"),
     (Kind::Streams, "streams"),
     (Kind::Patterns, "patterns"),
+    (Kind::Estimate, "estimate"),
 ];
 
 /// Counters since the start.

@@ -1,6 +1,6 @@
 //! The orders in which records are told, as numbers that can be compared.
 
-use palisade_index::Block;
+use palisade_index::{Block, Split};
 use palisade_record::RecordId;
 
 use super::Failure;
@@ -42,6 +42,16 @@ impl Order {
             Self::Newest => (self.time(block.info().newest.as_nanos()), 0, 0),
             Self::Oldest => (self.time(block.info().oldest.as_nanos()), 0, 0),
             Self::Arrival => (block.sequences().start, 0, 0),
+        }
+    }
+
+    /// A key that no record of a split comes before.
+    pub(crate) fn first_possible_of_split(self, split: &Split) -> Key {
+        let (oldest, newest) = split.span();
+        match self {
+            Self::Newest => (self.time(newest.as_nanos()), 0, 0),
+            Self::Oldest => (self.time(oldest.as_nanos()), 0, 0),
+            Self::Arrival => (split.first_batch(), 0, 0),
         }
     }
 

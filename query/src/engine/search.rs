@@ -9,8 +9,8 @@ use rayon::prelude::*;
 
 use super::explain::Explanation;
 use super::order::{Key, Order};
-use super::scan::Candidate;
-use super::{Budget, Failure, Inner, Question, Scan, Scanned, cursor, render};
+use super::walk::Walk;
+use super::{Budget, Failure, Inner, Progress, Question, Scan, Scanned, cursor, render};
 use crate::filter::RowBitmap;
 
 /// A page of records as JSON.
@@ -40,13 +40,15 @@ pub(crate) fn page(
     order: Order,
     after: Option<Key>,
     limit: usize,
+    progress: Arc<Progress>,
 ) -> Result<Page, Failure> {
-    let scan = Scan::new(inner, budget, question)?;
+    let scan = Scan::watched(inner, budget, question, progress)?;
     // One more than wanted says whether there is a next page.
     let mut hits = first(&scan, order, after, limit + 1)?;
     let more = hits.len() > limit;
     hits.truncate(limit);
     let cursor = hits.last().filter(|_| more).map(|last| cursor::encode(order, last.key));
+    scan.bring_records_near(&hits)?;
     let records = scan.answer(|| render::records(&hits, budget))?;
     Ok(Page { records, cursor, scanned: scan.scanned(), explanation: scan.explanation() })
 }
@@ -58,19 +60,16 @@ pub(crate) fn first(
     after: Option<Key>,
     count: usize,
 ) -> Result<Vec<Hit>, Failure> {
-    let mut candidates: Vec<Candidate> = scan.candidates()?;
-    candidates.sort_by_cached_key(|candidate| order.first_possible(&candidate.block));
+    let mut walk = Walk::new(scan, order);
     let mut best: BinaryHeap<Hit> = BinaryHeap::new();
-    let (mut at, mut wave) = (0, rayon::current_num_threads().max(1));
+    let mut wave = rayon::current_num_threads().max(1);
     loop {
         let last = best.peek().filter(|_| best.len() >= count).map(|hit| hit.key);
-        let is_useful =
-            |candidate: &Candidate| last.is_none_or(|last| order.first_possible(&candidate.block) < last);
-        let (upcoming, next) = scan.next(&candidates, at, wave, is_useful)?;
+        let upcoming = walk.next(wave, last)?;
         if upcoming.is_empty() {
             break;
         }
-        at = next;
+        scan.bring_near(upcoming.iter(), true)?;
         let wanted = Wanted { order, after, last, count };
         let found: Vec<Result<Vec<Hit>, Failure>> = upcoming
             .par_iter()

@@ -14,7 +14,10 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::evidence::Evidence;
 use super::search::Hit;
-use super::{Budget, CancelOnDrop, Engine, Failure, Inner, Kind, Order, Question, Scan, merge, render};
+use super::{
+    Budget, CancelOnDrop, Engine, Failure, Inner, Kind, Order, PROGRESS_EVERY, Progress, Question, Scan,
+    merge, render,
+};
 
 /// What a stream of records looks like.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,8 +26,17 @@ pub(crate) enum Shape {
     Raw,
     /// A JSON object and a newline.
     Json,
+    /// The same, and lines between that tell how far the search has come while no record is found.
+    JsonWithProgress,
     /// JSON objects, each and a newline: records with what proves them.
     Proved,
+}
+
+impl Shape {
+    /// Whether records are JSON with newlines between them.
+    fn is_json(self) -> bool {
+        matches!(self, Self::Json | Self::JsonWithProgress)
+    }
 }
 
 /// Windows that wait for the client.
@@ -42,14 +54,29 @@ enum Message {
 /// The chunks of a stream. Dropping it ends the search.
 pub(crate) struct Chunks {
     receiver: Receiver<Message>,
+    /// What is told of while nothing comes.
+    progress: Option<Arc<Progress>>,
+    /// Whether there was a record: newlines stand between records, and a line of another kind needs one too.
+    is_begun: bool,
     _guard: CancelOnDrop,
 }
 
 impl Chunks {
     /// The next chunk; `None` after the last one.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
-        match self.receiver.recv().await {
-            Some(Message::Chunk(bytes)) => Ok(Some(bytes)),
+        let message = match &self.progress {
+            None => self.receiver.recv().await,
+            Some(progress) => match tokio::time::timeout(PROGRESS_EVERY, self.receiver.recv()).await {
+                Ok(message) => message,
+                Err(_) if self.is_begun => return Ok(Some(format!("\n{}", progress.line()).into())),
+                Err(_) => return Ok(Some((progress.line() + "\n").into())),
+            },
+        };
+        match message {
+            Some(Message::Chunk(bytes)) => {
+                self.is_begun = true;
+                Ok(Some(bytes))
+            }
             Some(Message::End) => Ok(None),
             Some(Message::Failed(failure)) => Err(failure),
             None => Err(Failure::Panicked),
@@ -93,13 +120,16 @@ impl Engine {
         let guard = CancelOnDrop(Arc::clone(&budget));
         let (sender, receiver) = mpsc::channel(CHUNKS_WAITING_MAX);
         let runtime = Handle::current();
+        let progress = Arc::<Progress>::default();
+        let watched = Arc::clone(&progress);
         let work = move || {
             let (_permit, start) = (permit, Instant::now());
             let send = |message| send(&runtime, &sender, message);
             let mut last: Option<Hit> = None;
-            let result = Scan::new(&inner, &budget, &question).and_then(|scan| {
+            let result = Scan::watched(&inner, &budget, &question, watched).and_then(|scan| {
                 let mut evidence = (shape == Shape::Proved).then(|| Evidence::new(&scan)).transpose()?;
                 let take = |hits: &[Hit]| {
+                    scan.bring_records_near(hits)?;
                     let chunk = match &mut evidence {
                         Some(evidence) => evidence.chunk(hits, &scan)?,
                         None => inner.pool.install(|| chunk(hits, shape, last.is_none(), &budget))?,
@@ -111,7 +141,7 @@ impl Engine {
             });
             let result = result.and_then(|()| match last {
                 Some(_) if shape == Shape::Proved => Ok(()),
-                Some(last) if shape == Shape::Json || ends_its_line(&last)? => send(Message::Chunk(NEWLINE)),
+                Some(last) if shape.is_json() || ends_its_line(&last)? => send(Message::Chunk(NEWLINE)),
                 _ => Ok(()),
             });
             inner.metrics.finished(kind, start.elapsed(), result.as_ref().err());
@@ -120,7 +150,8 @@ impl Engine {
         };
         let started = thread::Builder::new().name("export".into()).spawn(work);
         started.map_err(|_| Failure::Busy("the system has no more threads".into()))?;
-        Ok(Chunks { receiver, _guard: guard })
+        let progress = Some(progress).filter(|_| shape == Shape::JsonWithProgress);
+        Ok(Chunks { receiver, progress, is_begun: false, _guard: guard })
     }
 }
 
@@ -145,7 +176,7 @@ fn ends_its_line(hit: &Hit) -> Result<bool, Failure> {
 
 /// The records with newlines between them, and before them unless they are the first.
 fn chunk(hits: &[Hit], shape: Shape, is_first: bool, budget: &Budget) -> Result<Bytes, Failure> {
-    if shape == Shape::Json {
+    if shape.is_json() {
         let records = render::records(hits, budget)?;
         let length: usize = records.iter().map(String::len).sum();
         budget.release(length);

@@ -16,7 +16,7 @@ pub(crate) fn rows_of<B: BlockView>(node: &Node, block: &B, within: &RowBitmap) 
 
 /// Whether words without a field are looked for in a field. What comes from the path of a file would make every
 /// record of a pod match its name, and what quarantine says is not what the record said.
-fn is_searched_by_words(name: &str) -> bool {
+pub(crate) fn is_searched_by_words(name: &str) -> bool {
     !name.starts_with("kubernetes.") && !name.starts_with("quarantine.")
 }
 

@@ -43,7 +43,7 @@ pub(crate) use bitmap::RowBitmap;
 pub(crate) use certainty::Certainty;
 pub(crate) use compile::{FieldTest, Instants, LEVELS, Node, column_names, compile, level_class};
 pub(crate) use criterion::{Criterion, Effort};
-pub(crate) use evaluate::rows_of;
+pub(crate) use evaluate::{is_searched_by_words, rows_of};
 pub(crate) use field::{FieldView, field_views, is_origin_part, origin_part_of};
 pub(crate) use glob::{Glob, Run};
 pub(crate) use needle::single_folded;

@@ -1,7 +1,9 @@
 //! The HTTP interface to the engine.
 
+mod estimate;
 mod explore;
 mod patterns;
+mod progress;
 mod records;
 mod request;
 mod reveal;
@@ -20,6 +22,7 @@ use crate::Engine;
 pub fn routes(engine: Engine) -> Routes {
     Routes::new()
         .post("/api/v1/search", Permission::Search, records::search)
+        .post("/api/v1/estimate", Permission::Search, estimate::estimate)
         .get("/api/v1/export", Permission::Search, records::export_by_address)
         .post("/api/v1/export", Permission::Search, records::export)
         .post("/api/v1/evidence", Permission::Search, records::evidence)

@@ -1,5 +1,6 @@
 //! Pages and streams of records.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::{Body, Bytes};
@@ -9,10 +10,11 @@ use axum::response::{IntoResponse, Response};
 use palisade_access::ApiError;
 
 use super::json;
+use super::progress::with_progress;
 use super::request::{ExportRequest, SearchRequest, bounded, from_address, from_body, question, range};
 use super::tables::table;
 use crate::Engine;
-use crate::engine::{Failure, Kind, Order, Question, Shape, decode_cursor, page, split};
+use crate::engine::{Failure, Kind, Order, Page, Progress, Question, Shape, decode_cursor, page, split};
 use crate::language::parse;
 
 /// Records of a page when nobody says how many.
@@ -43,23 +45,31 @@ pub(super) async fn search(
             let hint = "a stream has no pages; leave the cursor away, or do not accept application/x-ndjson";
             return Err(ApiError::invalid("`cursor` cannot be used with a stream", hint));
         }
-        return stream(&engine, Kind::Stream, question, order, Shape::Json, request.limit).await;
+        let kind = if request.progress { Shape::JsonWithProgress } else { Shape::Json };
+        return stream(&engine, Kind::Stream, question, order, kind, request.limit).await;
     }
     let limit = bounded("limit", request.limit, PAGE_RECORDS, 1, PAGE_RECORDS_MAX)?;
     let after = request.cursor.as_deref().map(|cursor| decode_cursor(order, cursor)).transpose()?;
-    let page = engine
-        .run(Kind::Search, move |inner, budget| page(inner, budget, &question, order, after, limit))
-        .await?;
+    let progress = Arc::<Progress>::default();
+    let (watched, explain) = (Arc::clone(&progress), request.explain);
+    let answer = async move {
+        let work = move |inner: &_, budget: &_| page(inner, budget, &question, order, after, limit, watched);
+        Ok(page_as_json(&engine.run(Kind::Search, work).await?, explain, start))
+    };
+    if request.progress { with_progress(progress, answer).await } else { answer.await.map(json) }
+}
+
+fn page_as_json(page: &Page, explain: bool, start: Instant) -> String {
     let cursor = serde_json::json!(page.cursor);
     let (records, scanned) = (page.records.join(","), serde_json::json!(page.scanned));
-    let explanation = match request.explain {
+    let explanation = match explain {
         true => format!(r#","explanation":{}"#, serde_json::json!(page.explanation)),
         false => String::new(),
     };
     let took = took_ms(start);
-    Ok(json(format!(
+    format!(
         r#"{{"records":[{records}],"cursor":{cursor},"took_ms":{took},"scanned":{scanned}{explanation}}}"#
-    )))
+    )
 }
 
 pub(super) async fn export(State(engine): State<Engine>, body: Bytes) -> Result<Response, ApiError> {

@@ -34,6 +34,9 @@ pub(super) struct SearchRequest {
     /// Whether to tell how the answer came about.
     #[serde(default)]
     pub(super) explain: bool,
+    /// Whether to tell how far it has come while it takes long.
+    #[serde(default)]
+    pub(super) progress: bool,
 }
 
 #[derive(Deserialize, Clone, Copy, Default, Debug)]

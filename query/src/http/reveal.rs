@@ -103,7 +103,7 @@ async fn reveal(
         &asking,
     )?;
     let work = move |inner: &_, budget: &_| {
-        let page = page(inner, budget, &question, Order::Newest, None, limit)?;
+        let page = page(inner, budget, &question, Order::Newest, None, limit, Arc::default())?;
         let (mut records, mut opened, mut erased) = (Vec::with_capacity(page.records.len()), 0, 0);
         for record in page.records {
             let record: Value = serde_json::from_str(&record)

@@ -1,5 +1,6 @@
 //! Tables: the answers to queries with pipes.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::http::header;
@@ -8,10 +9,11 @@ use palisade_access::ApiError;
 use serde_json::json as value;
 
 use super::json;
+use super::progress::with_progress;
 use super::records::{NDJSON, took_ms};
 use super::request::{SearchRequest, bounded, range};
 use crate::Engine;
-use crate::engine::{Failure, Kind, Order, Question, plan, statistics};
+use crate::engine::{Answer, Failure, Kind, Order, Progress, Question, plan, statistics};
 use crate::language::{Expr, HEAD_MAX, Pipe};
 
 /// Rows of a table when nobody says how many, and of the longest one in one JSON object.
@@ -40,19 +42,27 @@ pub(super) async fn table(
     let filter = plan.conditions().fold(filter, Expr::and);
     let question = Question::from_filter(filter, request.stream.as_ref(), range, &engine.asking())?;
     let order = Order::from(request.order);
-    let work = move |inner: &_, budget: &_| statistics(inner, budget, &question, &plan, order, limit);
-    let answer = engine.run(Kind::Search, work).await?;
+    let progress = Arc::<Progress>::default();
+    let (watched, explain, engine) = (Arc::clone(&progress), request.explain, engine.clone());
+    let work =
+        move |inner: &_, budget: &_| statistics(inner, budget, &question, &plan, order, limit, watched);
     if as_lines {
+        let answer = engine.run(Kind::Search, work).await?;
         return Ok(([(header::CONTENT_TYPE, NDJSON)], answer.table.rows_as_objects()).into_response());
     }
+    let answer = async move { Ok(table_as_json(&engine.run(Kind::Search, work).await?, explain, start)) };
+    if request.progress { with_progress(progress, answer).await } else { answer.await.map(json) }
+}
+
+fn table_as_json(answer: &Answer, explain: bool, start: Instant) -> String {
     let (columns, scanned) = (value!(answer.table.kinds()), value!(answer.scanned));
     let (approximate, truncated) = (value!(answer.table.approximate), answer.truncated);
-    let explanation = match request.explain {
+    let explanation = match explain {
         true => format!(r#","explanation":{}"#, value!(answer.explanation)),
         false => String::new(),
     };
     let (rows, took) = (answer.table.rows_as_lists(), took_ms(start));
-    Ok(json(format!(
+    format!(
         r#"{{"columns":{columns},"rows":{rows},"truncated":{truncated},"approximate":{approximate},"took_ms":{took},"scanned":{scanned}{explanation}}}"#
-    )))
+    )
 }

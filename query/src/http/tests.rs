@@ -22,6 +22,7 @@ use crate::filter::fake::{Owned, fake_record};
 use crate::filter::naive::{Seen, condition, passes};
 use crate::{Engine, Settings, routes};
 
+mod cold;
 mod patterns;
 mod tables;
 
@@ -118,23 +119,27 @@ impl Server {
     }
 
     fn with(settings: Settings) -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        let parts = palisade_index::Parts::near(Arc::new(RealDisk), Arc::new(palisade_record::SystemClock));
+        // So little that damage on disk is met, and not what is still in memory.
+        Self::over(tempfile::tempdir().unwrap(), parts, ByteSize::kib(64), settings)
+    }
+
+    /// A server over what lies in a directory.
+    fn over(
+        directory: tempfile::TempDir,
+        parts: palisade_index::Parts,
+        cache_bytes: ByteSize,
+        settings: Settings,
+    ) -> Self {
         let index_settings = palisade_index::Settings {
             data_dir: directory.path().to_owned(),
             split_bytes: ByteSize::mib(64),
             split_age: Duration::from_secs(3_600),
-            // So little that damage on disk is met, and not what is still in memory.
-            cache_bytes: ByteSize::kib(64),
-
+            cache_bytes,
             classes: Default::default(),
             tenant: "default".to_owned(),
         };
-        let index = Index::open(
-            index_settings,
-            palisade_index::Parts::near(Arc::new(RealDisk), Arc::new(palisade_record::SystemClock)),
-            &Objects,
-        )
-        .unwrap();
+        let index = Index::open(index_settings, parts, &Objects).unwrap();
         let clock = Arc::new(ManualClock::at(Timestamp::from_nanos(NOW)));
         let engine = Engine::new(index.clone(), settings, clock, None).unwrap();
         let mut credentials = Credentials::new();

@@ -3,6 +3,7 @@
 //! Everything here may only err on one side: a block that holds a match is never left out.
 
 mod certainty;
+mod needed;
 mod probe;
 mod regex_words;
 
@@ -11,4 +12,5 @@ mod tests;
 
 pub(crate) use crate::filter::Certainty;
 pub(crate) use certainty::{SpanOnly, SplitDescription, certainty};
+pub(crate) use needed::{Needed, needed};
 pub(crate) use probe::probe;

@@ -17,11 +17,11 @@ mod vocabulary;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use palisade_record::wire::{Malformed, Reader, Writer};
 
-use self::bundle::Bundle;
+use self::bundle::{Bundle, Files};
 use self::collect::head_word;
 use self::hash_sets::Layout;
 use self::vocabulary::Vocabulary;
@@ -78,13 +78,15 @@ pub(crate) struct Words {
     /// The slice of each block.
     slices: Vec<usize>,
     slice_count: usize,
-    vocabulary: Vocabulary,
+    files: Files,
+    /// Opened at the first question for a word without digits.
+    vocabulary: OnceLock<Vocabulary>,
     sets_start: u64,
     layout: Layout,
 }
 
 impl Words {
-    /// Reads the footer and the small files of the object `name`, nothing else.
+    /// Reads the footer of the object `name`, nothing else.
     pub(crate) fn open(storage: Arc<dyn ObjectStorage>, name: &str) -> Result<Self> {
         let (footer, content_end) = read_footer(&*storage, name, INDEX_MAGIC)?;
         let path = storage.locate(name);
@@ -100,11 +102,19 @@ impl Words {
         if layout.units() != slice_count + slices.len() {
             return Err(malformed(reader.malformed("words of more or fewer units than there are")));
         }
-        let name: Arc<str> = name.into();
-        let bundle = Bundle::open(storage.clone(), name.clone(), files);
-        let bundle = bundle.map_err(|source| Error::Read { path, source })?;
-        let vocabulary = Vocabulary::open(bundle).map_err(|source| tantivy_error(&name, source))?;
-        Ok(Self { storage, name, slices, slice_count, vocabulary, sets_start, layout })
+        let vocabulary = OnceLock::new();
+        Ok(Self { storage, name: name.into(), slices, slice_count, files, vocabulary, sets_start, layout })
+    }
+
+    fn vocabulary(&self) -> Result<&Vocabulary> {
+        if let Some(vocabulary) = self.vocabulary.get() {
+            return Ok(vocabulary);
+        }
+        let bundle = Bundle::open(self.storage.clone(), self.name.clone(), self.files.clone());
+        let bundle =
+            bundle.map_err(|source| Error::Read { path: self.storage.locate(&self.name), source })?;
+        let vocabulary = Vocabulary::open(bundle).map_err(|source| tantivy_error(&self.name, source))?;
+        Ok(self.vocabulary.get_or_init(|| vocabulary))
     }
 
     /// For each block whether it can hold what is asked for.
@@ -146,7 +156,8 @@ impl Words {
 
     fn find(&self, word: &str, found: &mut [bool]) -> Result<()> {
         if head(word).is_none() {
-            return self.vocabulary.find(word, found).map_err(|source| tantivy_error(&self.name, source));
+            let answer = self.vocabulary()?.find(word, found);
+            return answer.map_err(|source| tantivy_error(&self.name, source));
         }
         let hash = word_hash(word.as_bytes());
         let range = self.layout.range(hash);
@@ -163,11 +174,11 @@ impl Words {
 
     fn find_prefix(&self, start: &str, found: &mut [bool]) -> Result<()> {
         let answer = match head(start) {
-            None => self.vocabulary.find_prefix(start, found),
+            None => self.vocabulary()?.find_prefix(start, found),
             Some(head) => {
                 let mut word = String::new();
                 head_word(head, &mut word);
-                self.vocabulary.find(&word, found)
+                self.vocabulary()?.find(&word, found)
             }
         };
         answer.map_err(|source| tantivy_error(&self.name, source))

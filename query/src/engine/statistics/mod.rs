@@ -30,6 +30,8 @@ mod naive;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use self::aggregation::Aggregation;
 use self::groups::{GROUPS_MAX, Groups};
 use self::part::{Part, part_of};
@@ -40,7 +42,7 @@ use self::table::Table;
 use self::values_of_block::Field;
 use super::explain::Explanation;
 use super::scan::Candidate;
-use super::{Budget, Failure, Inner, Order, Question, Scan, Scanned};
+use super::{Budget, Failure, Inner, Order, Progress, Question, Scan, Scanned};
 
 /// A table, and whether it has rows that are not told.
 pub(crate) struct Answer {
@@ -62,8 +64,9 @@ pub(crate) fn statistics(
     plan: &Plan,
     order: Order,
     limit: usize,
+    progress: Arc<Progress>,
 ) -> Result<Answer, Failure> {
-    let scan = Scan::new(inner, budget, question)?;
+    let scan = Scan::watched(inner, budget, question, progress)?;
     let table = match &plan.source {
         Source::Groups(aggregation) => {
             let candidates = scan.candidates()?;
