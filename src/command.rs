@@ -3,8 +3,11 @@
 mod agent;
 mod check;
 mod demo;
+mod doctor;
 mod export;
+mod hold;
 mod inspect;
+mod restore;
 mod search;
 mod serve;
 mod stats;
@@ -53,6 +56,9 @@ enum Command {
     Stats(stats::Stats),
     Check(check::Check),
     Inspect(inspect::Inspect),
+    Hold(hold::Hold),
+    Restore(restore::Restore),
+    Doctor(doctor::Doctor),
 }
 
 impl Program {
@@ -68,6 +74,9 @@ impl Program {
             Command::Stats(stats) => stats.run(),
             Command::Check(check) => check.run(),
             Command::Inspect(inspect) => inspect.run(),
+            Command::Hold(hold) => hold.run(),
+            Command::Restore(restore) => restore.run(),
+            Command::Doctor(doctor) => doctor.run(),
         }
     }
 }

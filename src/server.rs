@@ -1,19 +1,24 @@
 //! The whole product in one process: what is started, in which order, and how it ends.
 
 mod http;
+mod lifecycle;
 mod lock;
 mod log_key;
 mod metrics;
 mod observe;
 mod paths;
+mod requests;
 mod roles;
+mod storages;
 mod tokens;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use lock::DataDirLock;
 pub(crate) use observe::STATISTICS_PATH;
 pub(crate) use roles::Roles;
+pub(crate) use storages::open as open_storages;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -26,11 +31,12 @@ use palisade_access::{Caller, Gate, Role, Routes, session_routes};
 use palisade_collector::{Collector, Normaliser};
 use palisade_disk::{Disk, RealDisk, SharedDisk, replace_file};
 use palisade_index::{Index, Parts};
+use palisade_lifecycle::apply::Lifecycle;
+use palisade_lifecycle::http::Governed;
 use palisade_query::Engine;
 use palisade_record::{Clock, SystemClock};
 
 use self::http::Door;
-use self::lock::DataDirLock;
 use self::observe::Observed;
 use crate::configuration::Configuration;
 use crate::shipper::Shipper;
@@ -56,6 +62,7 @@ pub(crate) struct Server {
     shipper: Option<Arc<Shipper>>,
     door: Door,
     index: Index,
+    lifecycle: Option<Lifecycle>,
     _lock: DataDirLock,
 }
 
@@ -64,6 +71,9 @@ impl Server {
     pub(crate) async fn start(configuration: Configuration, roles: Roles) -> anyhow::Result<Self> {
         let (disk, clock): (SharedDisk, Arc<dyn Clock>) = (Arc::new(RealDisk), Arc::new(SystemClock));
         let data_dir = configuration.storage.data_dir.clone();
+        for warning in crate::configuration::warnings(&configuration) {
+            tracing::warn!("{warning}");
+        }
         make_folder(&*disk, &data_dir)?;
         let lock = DataDirLock::take(&data_dir)?;
         // Before the journal is read, which can take a while: a port that is taken is told at once.
@@ -80,9 +90,14 @@ impl Server {
             }
             false => None,
         };
-        let observed = Observed::new(index.clone(), collector.clone(), engine.clone());
+        let governed = match roles.lifecycle {
+            true => Some(lifecycle::start(&configuration, &index, engine.as_ref(), &clock)?),
+            false => None,
+        };
+        let lifecycle = governed.as_ref().map(|governed| governed.lifecycle.clone());
+        let observed = Observed::new(index.clone(), collector.clone(), engine.clone(), lifecycle.clone());
 
-        let routes = routes(&gate, observed.clone(), collector, engine);
+        let routes = routes(&gate, observed.clone(), collector, engine, governed);
         let door = Door::open(listener, router(routes, &gate))?;
         let address = door.address();
         if !address.ip().is_loopback() {
@@ -96,7 +111,7 @@ impl Server {
             false => None,
         };
         observed.watch(shipper.clone());
-        Ok(Self { data_dir, address, gate, shipper, door, index, _lock: lock })
+        Ok(Self { data_dir, address, gate, shipper, door, index, lifecycle, _lock: lock })
     }
 
     /// Where people and programs reach it.
@@ -136,7 +151,7 @@ impl Server {
     /// Stops in the order in which nothing is lost and nobody waits: the agent ships what it has read, requests that
     /// are under way are answered, and only then the index is closed, as everyone above may still write.
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
-        let Self { data_dir, shipper, door, index, _lock, .. } = self;
+        let Self { data_dir, shipper, door, index, lifecycle, _lock, .. } = self;
         if let Some(shipper) = shipper {
             let stopping = tokio::task::spawn_blocking(move || shipper.stop());
             if !stopping.await.context("the agent panicked while it stopped")? {
@@ -144,7 +159,12 @@ impl Server {
             }
         }
         door.close().await;
-        let closing = tokio::task::spawn_blocking(move || index.close());
+        let closing = tokio::task::spawn_blocking(move || {
+            if let Some(lifecycle) = lifecycle {
+                lifecycle.stop();
+            }
+            index.close();
+        });
         closing.await.context("the index panicked while it was closed")?;
         // A stale address would send the next command to whoever listens there then.
         _ = RealDisk.remove(&data_dir.join(ADDRESS_FILE));
@@ -153,13 +173,22 @@ impl Server {
 }
 
 /// Every route of the program with the permission it needs.
-fn routes(gate: &Gate, observed: Observed, collector: Option<Collector>, engine: Option<Engine>) -> Routes {
+fn routes(
+    gate: &Gate,
+    observed: Observed,
+    collector: Option<Collector>,
+    engine: Option<Engine>,
+    governed: Option<Governed>,
+) -> Routes {
     let mut routes = session_routes(gate).merge(observe::routes(observed));
     if let Some(collector) = collector {
         routes = routes.merge(palisade_collector::routes(collector));
     }
     if let Some(engine) = engine {
         routes = routes.merge(palisade_query::routes(engine)).merge(palisade_ui::routes());
+    }
+    if let Some(governed) = governed {
+        routes = routes.merge(palisade_lifecycle::http::routes(governed));
     }
     routes
 }
@@ -184,11 +213,18 @@ async fn open_index(
         split_bytes: storage.split_bytes,
         split_age: storage.split_age,
         cache_bytes: storage.cache_bytes,
-        classes: Default::default(),
+        classes: storages::classes(&configuration.streams),
         tenant: TENANT.to_owned(),
     };
     let log_key = log_key::open(&*disk, &storage.data_dir)?;
-    let parts = Parts { log_key: Some(log_key), ..Parts::near(disk, clock) };
+    let far = storages::open(storage, &disk)?;
+    let parts = Parts {
+        warm: far.warm,
+        cold: far.cold,
+        anchor: far.anchor,
+        log_key: Some(log_key),
+        ..Parts::near(disk, clock)
+    };
     // Reading the journal back takes a second per few hundred megabytes.
     let opening = tokio::task::spawn_blocking(move || Index::open(settings, parts, &Normaliser));
     opening.await.context("the index panicked while it was opened")?.context("cannot open the index")

@@ -16,6 +16,8 @@ pub enum Permission {
     Ship,
     /// See the inner state: metrics, statistics.
     Observe,
+    /// Decide what is kept: place and release holds, bring records back from archives.
+    Govern,
 }
 
 /// Who a caller is, by what they may do.

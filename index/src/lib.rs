@@ -58,8 +58,8 @@ pub use evidence::{
 };
 pub use index::{Index, Parts, Settings, Statistics};
 pub use inspect::{
-    BlockReport, CatalogReport, JournalReport, PartReport, SplitReport, inspect_catalog, inspect_journal,
-    inspect_split,
+    BlockReport, CatalogReport, JournalReport, PartReport, SplitReport, catalog_splits, inspect_catalog,
+    inspect_journal, inspect_split,
 };
 pub use rows::{Rows, Standing};
 pub use snapshot::Snapshot;

@@ -10,12 +10,14 @@ use axum::response::{IntoResponse, Response};
 use palisade_access::{ApiError, Permission, Routes};
 use palisade_collector::Collector;
 use palisade_index::{Index, Statistics};
+use palisade_lifecycle::apply::Lifecycle;
 use palisade_query::Engine;
 use palisade_record::StreamName;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::metrics::{Kind, Metrics};
+use super::requests;
 use crate::shipper::Shipper;
 
 /// Numbers about everything, as JSON.
@@ -27,12 +29,18 @@ pub(super) struct Observed {
     index: Index,
     collector: Option<Collector>,
     engine: Option<Engine>,
+    lifecycle: Option<Lifecycle>,
     shipper: Arc<OnceLock<Arc<Shipper>>>,
 }
 
 impl Observed {
-    pub(super) fn new(index: Index, collector: Option<Collector>, engine: Option<Engine>) -> Self {
-        Self { index, collector, engine, shipper: Arc::default() }
+    pub(super) fn new(
+        index: Index,
+        collector: Option<Collector>,
+        engine: Option<Engine>,
+        lifecycle: Option<Lifecycle>,
+    ) -> Self {
+        Self { index, collector, engine, lifecycle, shipper: Arc::default() }
     }
 
     /// The agent starts last, when the door it ships to is open.
@@ -40,6 +48,10 @@ impl Observed {
         if let Some(shipper) = shipper {
             _ = self.shipper.set(shipper);
         }
+    }
+
+    fn cold_is_unreachable(&self) -> bool {
+        self.lifecycle.as_ref().is_some_and(|lifecycle| lifecycle.status().cold_unreachable)
     }
 
     fn agent(&self) -> Option<palisade_agent::Status> {
@@ -65,6 +77,11 @@ async fn live() -> Json<Value> {
 /// names no paths; the program's own log does.
 async fn ready(State(observed): State<Observed>) -> Response {
     match observed.index.health() {
+        // Evidence that waits for its storage is no reason to take in nothing.
+        Ok(()) if observed.cold_is_unreachable() => {
+            Json(json!({"status": "ready", "cold": "unreachable; evidence waits in the data directory"}))
+                .into_response()
+        }
         Ok(()) => Json(json!({"status": "ready"})).into_response(),
         Err(problem) => {
             tracing::error!(%problem, "not ready");
@@ -88,6 +105,10 @@ async fn metrics(State(observed): State<Observed>) -> Response {
     if let Some(engine) = &observed.engine {
         metrics.append(&engine.metrics());
     }
+    if let Some(lifecycle) = &observed.lifecycle {
+        metrics.append(&lifecycle.status().render());
+    }
+    metrics.append(&requests::render(observed.index.storages()));
     if let Some(status) = observed.agent() {
         metrics.append(&status.metrics());
     }
@@ -140,7 +161,9 @@ async fn statistics(State(observed): State<Observed>) -> Result<Json<Value>, Api
     let line = |(stream, (records, bytes))| StreamLine { stream, records, bytes };
     let streams: Vec<StreamLine> = shares.into_iter().map(line).collect();
     let numbers = observed.index.statistics();
-    Ok(Json(json!({"totals": totals(&streams, &numbers), "streams": streams, "agent": observed.agent()})))
+    let lifecycle = observed.lifecycle.as_ref().map(Lifecycle::status);
+    let totals = totals(&streams, &numbers);
+    Ok(Json(json!({"totals": totals, "streams": streams, "agent": observed.agent(), "lifecycle": lifecycle})))
 }
 
 fn totals(streams: &[StreamLine], numbers: &Statistics) -> Value {

@@ -30,21 +30,20 @@ fn world() -> World {
         tenant: "default".to_owned(),
     };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let index = Index::open(
-        settings,
-        palisade_index::Parts::near(Arc::new(RealDisk), Arc::new(SystemClock)),
-        &Normaliser,
-    )
-    .unwrap();
+    let index =
+        Index::open(settings, Parts::near(Arc::new(RealDisk), Arc::new(SystemClock)), &Normaliser).unwrap();
     let (admin, agent) = (Secret::random("a_"), Secret::random("b_"));
     let mut credentials = Credentials::new();
     credentials.add(&admin, "admin", Role::Admin);
     credentials.add(&agent, "agent", Role::Agent);
     let gate = Gate::new(credentials);
     let collector = Collector::new(index.clone(), clock.clone(), Default::default());
-    let engine = Engine::new(index.clone(), Default::default(), clock).unwrap();
-    let observed = Observed::new(index.clone(), Some(collector.clone()), Some(engine.clone()));
-    let routes = routes(&gate, observed, Some(collector), Some(engine));
+    let engine = Engine::new(index.clone(), Default::default(), clock.clone()).unwrap();
+    let governed = lifecycle::start(&Configuration::default(), &index, Some(&engine), &clock).unwrap();
+    let lifecycle = governed.lifecycle.clone();
+    let observed =
+        Observed::new(index.clone(), Some(collector.clone()), Some(engine.clone()), Some(lifecycle.clone()));
+    let routes = routes(&gate, observed, Some(collector), Some(engine), Some(governed));
     let declared = routes.declared();
     let router = router(routes, &gate);
     World { _directory: directory, index, gate, declared, router, admin, agent }

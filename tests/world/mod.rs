@@ -27,7 +27,7 @@ pub(crate) use judge::{Gap, Verdict, compare};
 pub(crate) use ledger::Ledger;
 pub(crate) use message::Message;
 pub(crate) use plain::PlainFile;
-pub(crate) use program::{Finished, Program, run};
+pub(crate) use program::{Finished, PALISADE, Program, run};
 pub(crate) use random::Random;
 pub(crate) use server::Server;
 pub(crate) use stage::World;

@@ -1,6 +1,8 @@
 //! Reads a split.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use palisade_record::Timestamp;
@@ -37,6 +39,9 @@ pub enum Probe {
     OneOf(Vec<Probe>),
 }
 
+/// Counts questions to indexes, so that the longest unused one is known. It orders nothing else.
+static QUESTIONS: AtomicU64 = AtomicU64::new(1);
+
 /// A published, immutable unit of records. Its objects are read when they are first needed.
 pub struct Split {
     summary: SplitSummary,
@@ -46,13 +51,15 @@ pub struct Split {
     copies: Copies,
     blocks: OnceLock<Vec<Arc<Block>>>,
     words: OnceLock<Words>,
+    index_used: AtomicU64,
     cache: Arc<Cache>,
 }
 
 impl Split {
     pub(crate) fn new(summary: SplitSummary, copies: Copies, storages: Storages, cache: Arc<Cache>) -> Self {
         let data = storages.nearest(&data_name(&summary.id), &copies);
-        Self { summary, data, storages, copies, blocks: OnceLock::new(), words: OnceLock::new(), cache }
+        let (blocks, words, index_used) = (OnceLock::new(), OnceLock::new(), AtomicU64::new(0));
+        Self { summary, data, storages, copies, blocks, words, index_used, cache }
     }
 
     /// A split of which only the objects are at hand.
@@ -74,6 +81,27 @@ impl Split {
     /// Where its data object is.
     pub fn copies(&self) -> &Copies {
         &self.copies
+    }
+
+    /// The name of its data object, in every storage.
+    pub fn data_name(&self) -> String {
+        data_name(self.id())
+    }
+
+    /// The name of its index object, in every storage.
+    pub fn index_name(&self) -> String {
+        index_name(self.id())
+    }
+
+    /// When its index was last asked, counted in questions to all splits; 0 for not since the start.
+    pub fn index_used(&self) -> u64 {
+        self.index_used.load(Ordering::Relaxed)
+    }
+
+    /// Goes on from where the same split, with other copies, was.
+    pub(crate) fn used_like(self, other: &Self) -> Self {
+        self.index_used.store(other.index_used(), Ordering::Relaxed);
+        self
     }
 
     pub(super) fn storages(&self) -> &Storages {
@@ -111,6 +139,7 @@ impl Split {
         if *probe == Probe::Any {
             return Ok(vec![true; blocks]);
         }
+        self.index_used.store(QUESTIONS.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
         let words = match self.words.get() {
             Some(words) => words,
             None => {
@@ -118,7 +147,13 @@ impl Split {
                 self.words.get_or_init(|| words)
             }
         };
-        let candidates = words.candidates(probe)?;
+        let candidates = match words.candidates(probe) {
+            // The index was evicted after it was opened: it comes back.
+            Err(Error::Read { source, .. }) if source.kind() == ErrorKind::NotFound => {
+                Words::open(self.near_index()?, &index_name(self.id()))?.candidates(probe)?
+            }
+            candidates => candidates?,
+        };
         if candidates.len() == blocks {
             return Ok(candidates);
         }
