@@ -79,6 +79,12 @@ impl Connection {
         format!("http://{address}")
     }
 
+    /// The public key of the log, when the data directory is on this machine.
+    pub(crate) fn log_key(&self) -> Option<String> {
+        let key = read_line(&self.data_dir.join(crate::server::LOG_PUBLIC_KEY_FILE)).ok()?;
+        Some(format!("{key}\n"))
+    }
+
     fn token(&self) -> anyhow::Result<Secret> {
         if let Some(path) = &self.token_file {
             return read_line(path).map(Secret::new);

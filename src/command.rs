@@ -12,8 +12,11 @@ mod search;
 mod serve;
 mod stats;
 mod tail;
+mod verify;
 
 use clap::{Parser, Subcommand};
+
+pub(crate) use verify::EXIT_USAGE as EXIT_VERIFY_USAGE;
 
 use crate::telemetry::LogFormat;
 
@@ -32,7 +35,7 @@ Begin here:
                                       read these files and search them at http://127.0.0.1:8514
   palisade search 'level:error'       ask from the command line
 
-Exit codes: 0 done, 1 failed, 2 the command line is wrong."
+Exit codes: 0 done, 1 failed, 2 the command line is wrong. `verify` has its own, see its help."
 )]
 pub(crate) struct Program {
     /// How the program's own events are written to standard error [default: text on a terminal, json otherwise].
@@ -59,6 +62,7 @@ enum Command {
     Hold(hold::Hold),
     Restore(restore::Restore),
     Doctor(doctor::Doctor),
+    Verify(verify::Verify),
 }
 
 impl Program {
@@ -77,6 +81,7 @@ impl Program {
             Command::Hold(hold) => hold.run(),
             Command::Restore(restore) => restore.run(),
             Command::Doctor(doctor) => doctor.run(),
+            Command::Verify(verify) => verify.run(),
         }
     }
 }

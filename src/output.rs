@@ -39,6 +39,18 @@ impl fmt::Display for Usage {
 
 impl std::error::Error for Usage {}
 
+/// A command ends with this exit code, and has said why.
+#[derive(Debug)]
+pub(crate) struct Exit(pub(crate) u8);
+
+impl fmt::Display for Exit {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "exit code {}", self.0)
+    }
+}
+
+impl std::error::Error for Exit {}
+
 /// Standard output. A reader that has gone away becomes [`Closed`].
 pub(crate) struct Output {
     stdout: io::BufWriter<io::Stdout>,

@@ -11,11 +11,13 @@ mod requests;
 mod roles;
 mod storages;
 mod tokens;
+mod verifier;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use lock::DataDirLock;
+pub(crate) use log_key::LOG_PUBLIC_KEY_FILE;
 pub(crate) use observe::STATISTICS_PATH;
 pub(crate) use roles::Roles;
 pub(crate) use storages::open as open_storages;
@@ -35,9 +37,11 @@ use palisade_lifecycle::apply::Lifecycle;
 use palisade_lifecycle::http::Governed;
 use palisade_query::Engine;
 use palisade_record::{Clock, SystemClock};
+use palisade_seal::log::SigningKey;
 
 use self::http::Door;
 use self::observe::Observed;
+use self::verifier::Verifier;
 use crate::configuration::Configuration;
 use crate::shipper::Shipper;
 
@@ -80,9 +84,12 @@ impl Server {
         let listener = http::listen(configuration.server.listen).await?;
 
         let gate = Gate::new(tokens::open(&*disk, &data_dir)?);
-        let index = open_index(&configuration, disk.clone(), clock.clone()).await?;
+        let log_key = log_key::open(&*disk, &data_dir)?;
+        let public_key = log_key.verifying_key().clone();
+        let index = open_index(&configuration, log_key, disk.clone(), clock.clone()).await?;
+        let verifier = Verifier::start(index.clone(), data_dir.clone(), public_key)?;
         let collector =
-            roles.collector.then(|| Collector::new(index.clone(), clock.clone(), Default::default()));
+            roles.collector.then(|| Collector::new(index.clone(), clock.clone(), Default::default(), None));
         let engine = match roles.query {
             true => {
                 let engine = Engine::new(index.clone(), Default::default(), clock.clone());
@@ -96,8 +103,9 @@ impl Server {
         };
         let lifecycle = governed.as_ref().map(|governed| governed.lifecycle.clone());
         let observed = Observed::new(index.clone(), collector.clone(), engine.clone(), lifecycle.clone());
+        observed.verified_by(verifier.clone());
 
-        let routes = routes(&gate, observed.clone(), collector, engine, governed);
+        let routes = routes(&gate, observed.clone(), collector, engine, governed).merge(verifier.routes());
         let door = Door::open(listener, router(routes, &gate))?;
         let address = door.address();
         if !address.ip().is_loopback() {
@@ -204,6 +212,7 @@ fn make_folder(disk: &dyn Disk, folder: &Path) -> anyhow::Result<()> {
 
 async fn open_index(
     configuration: &Configuration,
+    log_key: SigningKey,
     disk: SharedDisk,
     clock: Arc<dyn Clock>,
 ) -> anyhow::Result<Index> {
@@ -216,7 +225,6 @@ async fn open_index(
         classes: storages::classes(&configuration.streams),
         tenant: TENANT.to_owned(),
     };
-    let log_key = log_key::open(&*disk, &storage.data_dir)?;
     let far = storages::open(storage, &disk)?;
     let parts = Parts {
         warm: far.warm,

@@ -9,8 +9,10 @@ fn a_started_server_says_where_it_is_and_keeps_its_token_to_itself() {
     let mut world = World::new();
 
     let address = world.collector.address();
+    // It answers before it has said so.
+    let listening = format!("listening on http://{address}");
+    wait_until("it says where it listens", || world.collector.program().said().contains(&listening));
     let said = world.collector.program().said();
-    assert!(said.contains(&format!("listening on http://{address}")), "{said}");
     let token = std::fs::metadata(world.collector.data_dir().join("admin.token")).unwrap();
     assert_eq!(token.permissions().mode() & 0o777, 0o600);
     assert!(!said.contains("0.0.0.0"), "it listens on the loopback address only: {said}");

@@ -16,8 +16,9 @@ use crate::encoding::Encoding;
 use crate::metrics::{Door, Metrics, Stored};
 use crate::normalise::Normaliser;
 use crate::pool::Pool;
+use crate::seal::Protections;
 use crate::storage::{Storage, refusal};
-use crate::{body, unpack};
+use crate::{body, seal, unpack};
 
 /// What an operator may choose.
 #[derive(Clone, Debug)]
@@ -58,6 +59,7 @@ struct Inner {
     budget: Budget,
     metrics: Metrics,
     body_patience: Duration,
+    protections: Option<Protections>,
 }
 
 /// A body that was read into batches.
@@ -77,15 +79,25 @@ pub(crate) struct Acknowledged {
 }
 
 impl Collector {
-    /// A collector that stores in `index`.
+    /// A collector that stores in `index`, and seals what `protections` say before.
     ///
     /// # Panics
     /// When the operating system starts no threads any more.
-    pub fn new(index: Index, clock: Arc<dyn Clock>, settings: Settings) -> Self {
-        Self::with_storage(Box::new(index), clock, settings)
+    pub fn new(
+        index: Index,
+        clock: Arc<dyn Clock>,
+        settings: Settings,
+        protections: Option<Protections>,
+    ) -> Self {
+        Self::with_storage(Box::new(index), clock, settings, protections)
     }
 
-    pub(crate) fn with_storage(storage: Box<dyn Storage>, clock: Arc<dyn Clock>, settings: Settings) -> Self {
+    pub(crate) fn with_storage(
+        storage: Box<dyn Storage>,
+        clock: Arc<dyn Clock>,
+        settings: Settings,
+        protections: Option<Protections>,
+    ) -> Self {
         Self(Arc::new(Inner {
             storage,
             clock,
@@ -93,6 +105,7 @@ impl Collector {
             budget: Budget::new(settings.in_flight_bytes.as_u64().max(REQUEST_RESERVATION_MAX)),
             metrics: Metrics::default(),
             body_patience: settings.body_patience,
+            protections,
         }))
     }
 
@@ -140,8 +153,10 @@ impl Collector {
         let mut reservation = reservation.map_err(|_| body::exhausted())?;
         let packed = body::read(headers, body, &mut reservation, self.0.body_patience).await?;
         let received_at = self.0.clock.now();
+        let protections = self.0.protections.clone();
         let work = move || {
-            let (submission, stored) = prepare(encoding, packed, &mut reservation, read, received_at)?;
+            let request = Request { encoding, packed, received_at };
+            let (submission, stored) = prepare(request, &mut reservation, read, protections.as_ref())?;
             Ok((submission, stored, reservation))
         };
         let (submission, stored, _reservation) = self.0.pool.run(work).await?;
@@ -176,17 +191,29 @@ fn stored_of(all: Stored, sizes: &[(u64, u64)], outcomes: &[Outcome]) -> Stored 
     })
 }
 
-/// From a body to what the index takes: the work that computes.
-fn prepare(
+/// A request's body as it came.
+struct Request {
     encoding: Encoding,
     packed: Bytes,
+    received_at: palisade_record::Timestamp,
+}
+
+/// From a body to what the index takes: the work that computes.
+fn prepare(
+    request: Request,
     reservation: &mut Reservation,
     read: impl FnOnce(&Bytes) -> Result<Parcel, ApiError>,
-    received_at: palisade_record::Timestamp,
+    protections: Option<&Protections>,
 ) -> Result<(Submission, Stored), ApiError> {
+    let Request { encoding, packed, received_at } = request;
     let content = unpack::unpack(encoding, &packed, reservation)?;
-    let Parcel { batches, positioned, is_body_kept } = read(&content)?;
+    let Parcel { mut batches, positioned, mut is_body_kept } = read(&content)?;
     drop(content);
+    if let Some(protections) = protections {
+        let is_protected = protections.seal(&mut batches).map_err(|error| seal::refusal(&error))?;
+        // What came has protected values in clear.
+        is_body_kept &= !is_protected;
+    }
     let normalised = Normaliser.normalise(&batches, received_at);
     let stored = Stored {
         records: normalised.rows.iter().map(|rows| rows.len() as u64).sum(),

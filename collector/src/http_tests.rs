@@ -57,7 +57,7 @@ impl House {
         let memory = Arc::new(memory);
         let clock = ManualClock::at(Timestamp::parse_rfc3339("2026-11-21T08:00:00Z").unwrap());
         let collector =
-            Collector::with_storage(Box::new(Shared(Arc::clone(&memory))), Arc::new(clock), settings);
+            Collector::with_storage(Box::new(Shared(Arc::clone(&memory))), Arc::new(clock), settings, None);
         let token = Secret::random("pal_");
         let mut credentials = Credentials::new();
         credentials.add(&token, "admin", Role::Admin);

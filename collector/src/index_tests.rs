@@ -36,7 +36,7 @@ fn open(directory: &Path) -> Index {
 async fn post(index: &Index, path: &str, body: Vec<u8>) -> (u16, serde_json::Value) {
     let clock = ManualClock::at(Timestamp::parse_rfc3339("2026-11-21T08:00:00Z").unwrap());
     let collector =
-        Collector::new(index.clone(), Arc::new(clock), Settings { threads: 1, ..Settings::default() });
+        Collector::new(index.clone(), Arc::new(clock), Settings { threads: 1, ..Settings::default() }, None);
     let token = Secret::random("pal_");
     let mut credentials = Credentials::new();
     credentials.add(&token, "admin", Role::Admin);

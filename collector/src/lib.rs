@@ -12,6 +12,7 @@ mod http;
 mod metrics;
 mod normalise;
 mod pool;
+mod seal;
 mod storage;
 mod unpack;
 
@@ -24,3 +25,4 @@ pub use collector::{Collector, Settings};
 pub use http::routes;
 pub use metrics::Metrics;
 pub use normalise::{Normalised, Normaliser};
+pub use seal::Protections;

@@ -10,7 +10,7 @@ use palisade_index::inspect_split;
 use palisade_record::wire::Writer;
 use tempfile::TempDir;
 
-const HEADER: &[u8; 5] = b"PALD\x02";
+const HEADER: &[u8; 5] = b"PALD\x03";
 
 fuzz_target!(|bytes: &[u8]| {
     inspect(bytes);
@@ -30,7 +30,7 @@ fn object(content: &[u8], footer: &[u8]) -> Vec<u8> {
     object.raw(&packed);
     object.u32(u32::try_from(packed.len()).expect("inputs are short"));
     object.u32(crc32c::crc32c(&packed));
-    object.raw(b"\x02PALD");
+    object.raw(b"\x03PALD");
     object.finish()
 }
 
@@ -89,6 +89,7 @@ fn object_of_sections(rows: u8, bytes: &[u8]) -> Vec<u8> {
     footer.raw(&[0, 0, 0]);
     footer.text("app");
     footer.raw(described.as_slice());
+    footer.raw(&[0; 32]); // the root, which only a verification looks at
     footer.varint(1); // a column
     footer.raw(&[0, 1, 0, 0]);
     section(&mut footer, &column);

@@ -13,13 +13,13 @@ fuzz_target!(|bytes: &[u8]| {
     let Some((share, rest)) = bytes.split_first() else { return };
     let (content, footer) = rest.split_at(rest.len() * usize::from(*share) / 256);
     let mut object = Writer::new();
-    object.raw(b"PALI\x02");
+    object.raw(b"PALI\x03");
     object.raw(content);
     let packed = [&[0], footer].concat();
     object.raw(&packed);
     object.u32(u32::try_from(packed.len()).expect("inputs are short"));
     object.u32(crc32c::crc32c(&packed));
-    object.raw(b"\x02PALI");
+    object.raw(b"\x03PALI");
     ask(object.as_slice());
 });
 

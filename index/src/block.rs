@@ -6,6 +6,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use palisade_record::sealed::is_body_name;
 use palisade_record::wire::Malformed;
 use palisade_record::{Lane, RecordId, StreamName, Timestamp};
 use palisade_seal::log::Hash;
@@ -35,8 +36,29 @@ pub struct BlockInfo {
     pub raw_bytes: u64,
     /// The fields that any row has, sorted by name.
     pub columns: Vec<ColumnInfo>,
+    /// The columns that nobody searches or shows, sorted by name: they are read to have records back.
+    pub(crate) hidden: Vec<ColumnInfo>,
     /// The root of the Merkle tree over the bytes of its records, row by row; of no use while the rows are fresh.
     pub root: Hash,
+}
+
+impl BlockInfo {
+    /// Takes the columns apart: those of fields, and those that nobody searches or shows. Both stay sorted.
+    pub(crate) fn apart(columns: Vec<ColumnInfo>) -> (Vec<ColumnInfo>, Vec<ColumnInfo>) {
+        columns.into_iter().partition(|column| !is_body_name(&column.name))
+    }
+
+    /// The place of a column; hidden ones come after the others.
+    fn position(&self, name: &str) -> Option<usize> {
+        let find =
+            |columns: &[ColumnInfo]| columns.binary_search_by(|column| column.name.as_ref().cmp(name)).ok();
+        find(&self.columns).or_else(|| Some(self.columns.len() + find(&self.hidden)?))
+    }
+
+    fn section(&self, position: usize) -> Section {
+        let columns = &self.columns;
+        columns.get(position).unwrap_or_else(|| &self.hidden[position - columns.len()]).section
+    }
 }
 
 /// What is known of a column without reading it.
@@ -151,13 +173,11 @@ impl Block {
 
     /// A field's column; `None` when no row has the field.
     pub fn column(&self, name: &str) -> Result<Option<Arc<Column>>> {
-        let Ok(found) = self.info.columns.binary_search_by(|column| column.name.as_ref().cmp(name)) else {
-            return Ok(None);
-        };
+        let Some(found) = self.info.position(name) else { return Ok(None) };
         match &self.content {
             Content::Fresh(chunk) => Ok(column::of_rows(&chunk.rows, name).map(Arc::new)),
             Content::Sealed { slice, .. } => {
-                let section = self.info.columns[found].section;
+                let section = self.info.section(found);
                 let read = || {
                     let (bytes, dictionary) = (slice.read(section)?, slice.dictionary(name)?);
                     let vocabulary = slice.vocabulary()?;
@@ -308,7 +328,8 @@ impl Block {
         let sections = self.sections();
         let others = [("times", sections.times), ("places", sections.places), ("shapes", sections.shapes)];
         let others = others.into_iter().map(|(kind, section)| (kind, "", section));
-        let fields = self.info.columns.iter().map(|column| ("field", &*column.name, column.section));
+        let columns = self.info.columns.iter().chain(&self.info.hidden);
+        let fields = columns.map(|column| ("field", &*column.name, column.section));
         fields.chain(others).map(|(kind, name, section)| (kind, name, u64::from(section.length)))
     }
 

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 
 use palisade_record::Lane;
 use palisade_record::wire::{Reader, Writer};
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -99,6 +99,18 @@ impl Catalog {
         }
         connection.execute_batch(TABLES)?;
         connection.pragma_update(None, "user_version", LAYOUT)?;
+        Ok(Self { connection })
+    }
+
+    /// Opens a catalog that is there, beside whoever writes it, and changes nothing. What is read through it is one state.
+    pub(crate) fn open_to_read(path: &Path) -> Result<Self> {
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        connection.execute_batch("pragma busy_timeout = 5000; begin;")?;
+        let layout: i64 = connection.query_row("pragma user_version", [], |row| row.get(0))?;
+        if layout != LAYOUT {
+            let found = u8::try_from(layout).unwrap_or(u8::MAX);
+            return Err(Error::Version { path: path.to_owned(), found, known: KNOWN });
+        }
         Ok(Self { connection })
     }
 

@@ -88,6 +88,7 @@ impl Chunk {
             })
             .collect();
         columns.sort_by(|left, right| left.name.cmp(&right.name));
+        let (columns, hidden) = BlockInfo::apart(columns);
         let info = BlockInfo {
             stream: self.rows.stream().clone(),
             rows: u32::try_from(heads.len()).unwrap_or(u32::MAX),
@@ -95,6 +96,7 @@ impl Chunk {
             newest: times().max().unwrap_or(Timestamp::MIN),
             raw_bytes: self.rows.raw_bytes() as u64,
             columns,
+            hidden,
             root: Hash::of_nothing(),
         };
         Block::fresh(info, Arc::clone(&self.arrivals), Arc::clone(self))

@@ -6,6 +6,7 @@ use palisade_storage::{MemoryStorage, ObjectStorage, Terms};
 
 use crate::Probe;
 use crate::error::Error;
+use crate::evidence::Page;
 use crate::needle::Needles;
 use crate::split::words::Words;
 
@@ -38,4 +39,12 @@ pub fn ask_needle_index(
     splits: &[(u64, u64)],
 ) -> Result<Vec<bool>, Error> {
     Needles::list(with_object(name, bytes)?)?.candidates(probe, splits)
+}
+
+/// Reads a page of a publishing and writes it again.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn read_page(bytes: &[u8]) -> Result<Vec<u8>, palisade_record::wire::Malformed> {
+    Page::decode(bytes).map(|page| page.encode())
 }

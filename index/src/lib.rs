@@ -40,6 +40,7 @@ mod tail; // what is not in a split yet
 mod tail_thread; // makes it searchable
 mod texts; // many byte strings in one buffer
 mod times; // event times
+pub mod verify; // whether all of it is what was signed
 mod zone; // what makes reading a column unnecessary
 
 #[cfg(test)]
@@ -54,7 +55,8 @@ pub use copies::{Copies, FarCopy};
 pub use encoding::{Piece, Template, TemplateColumn, TemplateIds};
 pub use error::{Error, ErrorKind};
 pub use evidence::{
-    CHECKPOINTS, Deed, Entry, Event, LOG, LogReader, RestoredCatalog, checkpoint_name, restore_catalog,
+    CHECKPOINTS, Deed, Entry, Event, LOG, LogReader, ProvedRecords, ProvenRecord, Prover, RecordPath,
+    RestoredCatalog, SignedEntry, checkpoint_name, restore_catalog, verify_record,
 };
 pub use index::{Index, Parts, Settings, Statistics};
 pub use inspect::{

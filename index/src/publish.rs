@@ -101,6 +101,8 @@ impl Publisher {
                 index_bytes = summary.index.bytes, millis, "split written");
             summaries.push(summary);
         }
+        // Everybody sees splits in the order of their batches, as the catalog lists them.
+        summaries.sort_by(|left, right| left.id.cmp(&right.id));
         let entries = self.entries(&summaries, job.after);
         let page = Page { after: job.after, entries, marks: job.marks.clone() };
         let name = page_name(self.position.next_sequence, job.after.next_sequence);

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The payload is the message; its words are the fields `first` and `length`.
-struct Lines;
+pub(crate) struct Lines;
 
 impl Parse for Lines {
     fn parse(&self, batches: &[Batch], received_at: Timestamp) -> Vec<Rows> {
@@ -40,7 +40,7 @@ impl Parse for Lines {
     }
 }
 
-fn settings(directory: &Path) -> Settings {
+pub(crate) fn settings(directory: &Path) -> Settings {
     Settings {
         data_dir: directory.to_owned(),
         split_bytes: ByteSize::mib(64),
@@ -80,7 +80,7 @@ pub(crate) fn append(index: &Index, batches: Vec<Batch>) -> Result<Vec<Outcome>,
 }
 
 /// All records, in the order in which they arrived.
-fn stored(index: &Index) -> Vec<String> {
+pub(crate) fn stored(index: &Index) -> Vec<String> {
     let snapshot = index.snapshot().unwrap();
     let mut blocks = snapshot.tail.clone();
     for split in &snapshot.splits {

@@ -17,7 +17,8 @@ use std::ops::Range;
 use thiserror::Error;
 
 use crate::limits::{
-    BATCH_BYTES_MAX, BATCH_RECORDS_MAX, IDENTITY_BYTES_MAX, ORIGIN_PART_BYTES_MAX, RECORD_BYTES_MAX,
+    BATCH_RECORDS_MAX, IDENTITY_BYTES_MAX, ORIGIN_PART_BYTES_MAX, STORED_BATCH_BYTES_MAX,
+    STORED_RECORD_BYTES_MAX,
 };
 use crate::wire::{Malformed, Reader, Writer};
 use crate::{Lane, StreamName, Timestamp};
@@ -287,7 +288,7 @@ impl Batch {
                 time = Some(Timestamp::from_nanos(last_time));
             }
             let original = flags.contains(FrameFlags::TRUNCATED).then(|| reader.varint()).transpose()?;
-            let payload = reader.bytes(RECORD_BYTES_MAX.as_usize())?;
+            let payload = reader.bytes(STORED_RECORD_BYTES_MAX.as_usize())?;
             let original = original.unwrap_or(payload.len() as u64);
             batch.push_truncated(offset, span, FrameFlags::from_bits(flags.0), time, payload, original);
         }
@@ -299,8 +300,8 @@ impl Batch {
 const ZONE_BYTES_MAX: usize = 64;
 
 /// The payloads, and for each record the numbers beside them: at most four varints and a flag byte.
-const BODY_BYTES_MAX: usize = BATCH_BYTES_MAX.as_usize()
-    + RECORD_BYTES_MAX.as_usize()
+const BODY_BYTES_MAX: usize = STORED_BATCH_BYTES_MAX.as_usize()
+    + STORED_RECORD_BYTES_MAX.as_usize()
     + BATCH_RECORDS_MAX * 48
     + ORIGIN_PART_BYTES_MAX * 10;
 

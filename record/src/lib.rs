@@ -9,6 +9,7 @@ pub mod clock;
 pub mod limits;
 pub mod origin;
 pub mod range;
+pub mod sealed;
 pub mod size;
 pub mod stream;
 pub mod time;

@@ -6,11 +6,18 @@ use crate::ByteSize;
 /// hundred printed pages, and one line must never be able to fill the memory of an agent.
 pub const RECORD_BYTES_MAX: ByteSize = ByteSize::mib(1);
 
+/// Longest payload of a record as it is stored: sealed, the longest record is a third longer, and some bytes more.
+pub const STORED_RECORD_BYTES_MAX: ByteSize = ByteSize::mib(2);
+
 /// Records in one batch. With the byte bound it keeps every column of a batch addressable with 32 bits.
 pub const BATCH_RECORDS_MAX: usize = 65_536;
 
 /// Payload bytes in one batch before compression: one largest record and its neighbours.
 pub const BATCH_BYTES_MAX: ByteSize = ByteSize::mib(4);
+
+/// Payload bytes in one batch as it is stored. Records of which little is known are sealed whole, and then grow by a third
+/// and a hundred bytes each: less than half of this. Past half of it all that follow are.
+pub const STORED_BATCH_BYTES_MAX: ByteSize = ByteSize::mib(24);
 
 /// Batches in one request of an agent: ten thousand files that each wrote a line share one request.
 pub const REQUEST_BATCHES_MAX: usize = 16_384;
@@ -20,6 +27,9 @@ pub const REQUEST_BYTES_MAX: ByteSize = ByteSize::mib(32);
 
 /// Body of a request once unpacked.
 pub const REQUEST_UNPACKED_BYTES_MAX: ByteSize = ByteSize::mib(128);
+
+/// A request as it is stored, unpacked: as many largest sealed batches as largest batches fit a request.
+pub const STORED_REQUEST_BYTES_MAX: ByteSize = ByteSize::gib(1);
 
 /// How many times larger a body may become when unpacked. Real logs reach 60; bombs reach 1,000 and more.
 pub const UNPACK_RATIO_MAX: u64 = 250;

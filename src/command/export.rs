@@ -1,15 +1,19 @@
 //! `palisade export`: the exact bytes of records.
 
+mod evidence;
+
+pub(super) use evidence::FORMAT as EVIDENCE_FORMAT;
+
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::search::Scope;
-use crate::client::Connection;
+use crate::client::{Client, Connection};
 use crate::output::{Output, say};
 
 /// Write the exact bytes of records, one per line.
@@ -21,7 +25,8 @@ use crate::output::{Output, say};
 Examples:
   palisade export --stream audit --from 2026-11-01 --to 2026-12-01 --out audit-november.log
   palisade export --query 'correlation_id:c-4f1d09aa17' --order time
-  palisade export --query 'level:error' --from now-1d | zstd > errors.zst")]
+  palisade export --query 'level:error' --from now-1d | zstd > errors.zst
+  palisade export --query 'patient_id:p-17' --evidence case-4711")]
 pub(crate) struct Export {
     /// Which records; all when left out.
     #[arg(long, value_name = "QUERY", default_value = "")]
@@ -38,6 +43,12 @@ pub(crate) struct Export {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 
+    /// Write records with what proves them into this new folder, for somebody who shall not have to believe.
+    ///
+    /// `palisade verify --evidence DIR --key KEY` checks it, without a server.
+    #[arg(long, value_name = "DIR", conflicts_with = "out")]
+    evidence: Option<PathBuf>,
+
     #[command(flatten)]
     connection: Connection,
 }
@@ -52,6 +63,7 @@ enum Order {
 }
 
 const PATH: &str = "/api/v1/export";
+const EVIDENCE_PATH: &str = "/api/v1/evidence";
 
 /// Bytes that are copied at once.
 const BUFFER_BYTES: usize = 64 * 1024;
@@ -64,6 +76,9 @@ impl Export {
             Order::Arrival => "arrival",
             Order::Time => "time",
         });
+        if let Some(folder) = &self.evidence {
+            return self.write_evidence(&client, folder, &request);
+        }
         let body = client.post(PATH, "application/octet-stream", &request)?;
         match &self.out {
             None => {
@@ -77,6 +92,21 @@ impl Export {
                 Ok(())
             }
         }
+    }
+}
+
+impl Export {
+    fn write_evidence(&self, client: &Client, folder: &Path, request: &Value) -> anyhow::Result<()> {
+        let answer = client.post(EVIDENCE_PATH, "application/x-ndjson", request)?;
+        let written = evidence::write(answer, folder, request, self.connection.log_key().as_deref())?;
+        say(&format!("{} records with their proofs written to {}", written.records, folder.display()));
+        if written.unproved > 0 {
+            say(&format!(
+                "{} of them are not in the signed log yet; export again in some minutes",
+                written.unproved
+            ));
+        }
+        Ok(())
     }
 }
 

@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 
 use super::metrics::{Kind, Metrics};
 use super::requests;
+use super::verifier::Verifier;
 use crate::shipper::Shipper;
 
 /// Numbers about everything, as JSON.
@@ -31,6 +32,7 @@ pub(super) struct Observed {
     engine: Option<Engine>,
     lifecycle: Option<Lifecycle>,
     shipper: Arc<OnceLock<Arc<Shipper>>>,
+    verifier: Arc<OnceLock<Verifier>>,
 }
 
 impl Observed {
@@ -40,7 +42,7 @@ impl Observed {
         engine: Option<Engine>,
         lifecycle: Option<Lifecycle>,
     ) -> Self {
-        Self { index, collector, engine, lifecycle, shipper: Arc::default() }
+        Self { index, collector, engine, lifecycle, shipper: Arc::default(), verifier: Arc::default() }
     }
 
     /// The agent starts last, when the door it ships to is open.
@@ -52,6 +54,16 @@ impl Observed {
 
     fn cold_is_unreachable(&self) -> bool {
         self.lifecycle.as_ref().is_some_and(|lifecycle| lifecycle.status().cold_unreachable)
+    }
+
+    /// Whoever verifies what is stored.
+    pub(super) fn verified_by(&self, verifier: Verifier) {
+        _ = self.verifier.set(verifier);
+    }
+
+    /// What the last verification came to, in one word.
+    fn verdict(&self) -> &'static str {
+        self.verifier.get().map_or("not yet", Verifier::verdict)
     }
 
     fn agent(&self) -> Option<palisade_agent::Status> {
@@ -79,10 +91,11 @@ async fn ready(State(observed): State<Observed>) -> Response {
     match observed.index.health() {
         // Evidence that waits for its storage is no reason to take in nothing.
         Ok(()) if observed.cold_is_unreachable() => {
-            Json(json!({"status": "ready", "cold": "unreachable; evidence waits in the data directory"}))
+            let waits = "unreachable; evidence waits in the data directory";
+            Json(json!({"status": "ready", "verification": observed.verdict(), "cold": waits}))
                 .into_response()
         }
-        Ok(()) => Json(json!({"status": "ready"})).into_response(),
+        Ok(()) => Json(json!({"status": "ready", "verification": observed.verdict()})).into_response(),
         Err(problem) => {
             tracing::error!(%problem, "not ready");
             (
@@ -111,6 +124,9 @@ async fn metrics(State(observed): State<Observed>) -> Response {
     metrics.append(&requests::render(observed.index.storages()));
     if let Some(status) = observed.agent() {
         metrics.append(&status.metrics());
+    }
+    if let Some(verifier) = observed.verifier.get() {
+        verifier.add_to(&mut metrics);
     }
     metrics.add_process();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics.finish()).into_response()

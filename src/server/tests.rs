@@ -37,7 +37,7 @@ fn world() -> World {
     credentials.add(&admin, "admin", Role::Admin);
     credentials.add(&agent, "agent", Role::Agent);
     let gate = Gate::new(credentials);
-    let collector = Collector::new(index.clone(), clock.clone(), Default::default());
+    let collector = Collector::new(index.clone(), clock.clone(), Default::default(), None);
     let engine = Engine::new(index.clone(), Default::default(), clock.clone()).unwrap();
     let governed = lifecycle::start(&Configuration::default(), &index, Some(&engine), &clock).unwrap();
     let lifecycle = governed.lifecycle.clone();

@@ -3,7 +3,7 @@
 use crate::world::{Client, World};
 
 /// Syncs that work before the first one fails: enough for the start, few enough to be reached soon.
-const GOOD_SYNCS: usize = 12;
+const GOOD_SYNCS: usize = 24;
 
 /// Requests after which a sync must have failed.
 const REQUESTS: usize = 200;

@@ -15,6 +15,7 @@ mod level;
 mod line_time;
 mod names;
 mod record;
+mod sealed;
 mod sink;
 mod source;
 mod view;
@@ -27,7 +28,7 @@ mod line_time_tests;
 #[cfg(test)]
 mod rebuild_tests;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use palisade_index::{Parse, Rows};
 use palisade_record::{Batch, FrameFlags, StreamName, Timestamp};
@@ -37,6 +38,11 @@ use record::{Unread, Workbench};
 use sink::Sink;
 use source::Source;
 
+// What sealing needs to read records as they will be read.
+pub(crate) use fields::{Field, Fields, Kind, Origin};
+pub(crate) use layout::Layouts;
+pub(crate) use names::{MESSAGE, Names};
+pub(crate) use view::before_text;
 pub(crate) use zone::Zone;
 
 /// Reads the records of batches: time, level, fields under their canonical names.

@@ -51,6 +51,12 @@ pub(crate) struct Names {
     record: u64,
 }
 
+impl Default for Names {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Names {
     pub(crate) fn new() -> Self {
         let mut names =

@@ -2,6 +2,7 @@
 
 use palisade_index::Standing;
 use palisade_record::canonical::FIELDS;
+use palisade_record::sealed::body_name;
 use palisade_record::{FrameFlags, Timestamp, Value};
 
 use super::clock_text::Reference;
@@ -10,6 +11,7 @@ use super::fields::{Field, Fields, Origin};
 use super::json::Problem;
 use super::layout::Layouts;
 use super::names::{LEVEL, MESSAGE, NameId, Names, SERVICE};
+use super::sealed::{self, Parts};
 use super::sink::{Head, Sink};
 use super::source::Source;
 use super::{level, line_time, view};
@@ -39,6 +41,8 @@ pub(crate) struct Workbench {
     view: String,
     inner: String,
     reason: String,
+    body_name: String,
+    masked: String,
 }
 
 impl Workbench {
@@ -51,6 +55,8 @@ impl Workbench {
             view,
             inner,
             reason,
+            body_name: String::new(),
+            masked: String::new(),
         }
     }
 
@@ -107,8 +113,12 @@ impl Workbench {
     }
 
     fn emit_line<S: Sink>(&mut self, record: Unread<'_>, source: &Source<'_>, sink: &mut S) {
-        let Self { view, names, .. } = self;
+        let Self { view, names, masked, .. } = self;
         let (text, standing) = view::text(record.payload, view);
+        let text = sealed::masked(text, masked);
+        if sealed::is_whole(record.payload) {
+            self.reason.push_str(sealed::WHOLE);
+        }
         let reference = Reference { zone: &source.zone, received_at: source.received_at };
         let told = || line_time::find(text.as_bytes(), reference).map(|found| found.time);
         let time = runtime_time(record).or_else(told).unwrap_or(source.received_at);
@@ -191,7 +201,22 @@ impl Workbench {
         {
             value = Value::Text(level);
         }
-        sink.field(self.names.text(name), value, field.standing);
+        let name = self.names.text(name);
+        match (value, field.standing) {
+            (Value::Text(text), Standing::Quoted(start, _)) if sealed::may_be(text) => {
+                match sealed::parts(text, start) {
+                    Some(Parts { token, body }) => {
+                        body_name(name, &mut self.body_name);
+                        sink.field(name, Value::Text(token.0), token.1);
+                        sink.field(&self.body_name, Value::Text(body.0), body.1);
+                    }
+                    None => {
+                        sink.field(name, Value::Text(sealed::masked(text, &mut self.masked)), field.standing);
+                    }
+                }
+            }
+            _ => sink.field(name, value, field.standing),
+        }
     }
 
     /// The canonical name if this field stands for it, and its own otherwise.

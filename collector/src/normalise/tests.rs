@@ -71,6 +71,16 @@ impl Sink for Notebook {
 
 const RECEIVED_AT: &str = "2026-11-21T08:00:00.000Z";
 
+/// The fields of every record of some batches, name and value.
+pub(crate) fn fields_of(batches: &[Batch]) -> Vec<Vec<(String, String)>> {
+    normalise(batches)
+        .rows
+        .into_iter()
+        .flat_map(|notebook| notebook.records)
+        .map(|seen| seen.fields)
+        .collect()
+}
+
 fn received_at() -> Timestamp {
     Timestamp::parse_rfc3339(RECEIVED_AT).unwrap()
 }

@@ -11,7 +11,8 @@ use std::io;
 use std::sync::Arc;
 
 use palisade_seal::log::{
-    APPEND_ENTRIES_MAX, AppendError, Checkpoint, Checkpointed, NOTE_BYTES_MAX, SigningKey, TileReader, append,
+    APPEND_ENTRIES_MAX, AppendError, Bundle, Checkpoint, Checkpointed, NOTE_BYTES_MAX, SigningKey, Tile,
+    TileReader, append,
 };
 use palisade_storage::{ObjectStorage, Terms};
 
@@ -40,6 +41,17 @@ impl TileReader for LogReader<'_> {
 fn read_whole(storage: &dyn ObjectStorage, name: &str) -> io::Result<Vec<u8>> {
     let (bytes, length) = storage.end(name, NOTE_BYTES_MAX as u64)?;
     if bytes.len() as u64 == length { Ok(bytes) } else { storage.get(name, 0..length) }
+}
+
+/// Whether a tile or bundle has what a log of this size does not have.
+fn is_beyond(path: &str, size: u64) -> bool {
+    match (Bundle::parse(path), Tile::parse(path)) {
+        (Some(bundle), _) => Bundle::at(size, bundle.index).is_none_or(|known| known.width < bundle.width),
+        (None, Some(tile)) => {
+            Tile::at(size, tile.level, tile.index).is_none_or(|known| known.width < tile.width)
+        }
+        (None, None) => false,
+    }
 }
 
 /// The log of a tenant, and where it grows.
@@ -73,7 +85,23 @@ impl SignedLog {
                 checkpoint.map_err(|error| damaged(error.to_string()))?.tree
             }
         };
-        Ok(Self { storage, key, tree })
+        let log = Self { storage, key, tree };
+        log.forget_unsigned()?;
+        Ok(log)
+    }
+
+    /// Removes objects that were written when the program ended before it signed them: they are written again, perhaps
+    /// with more entries, and for an auditor what nobody signed would mean that a checkpoint is missing.
+    fn forget_unsigned(&self) -> Result<()> {
+        let folder = format!("{LOG}tile/");
+        let unreadable = |source| Error::Read { path: self.storage.locate(&folder), source };
+        for name in self.storage.list(&folder).map_err(unreadable)? {
+            if name.strip_prefix(LOG).is_some_and(|path| is_beyond(path, self.tree.size)) {
+                let removed = self.storage.remove(&name);
+                removed.map_err(|source| Error::Write { path: self.storage.locate(&name), source })?;
+            }
+        }
+        Ok(())
     }
 
     /// How many entries it has.

@@ -1,6 +1,6 @@
 //! One entry: the batches that were accepted of one submission.
 
-use palisade_record::limits::{REQUEST_BATCHES_MAX, REQUEST_UNPACKED_BYTES_MAX};
+use palisade_record::limits::{REQUEST_BATCHES_MAX, STORED_REQUEST_BYTES_MAX};
 use palisade_record::wire::{Malformed, Reader, Writer};
 use palisade_record::{Batch, Timestamp};
 
@@ -56,13 +56,13 @@ fn unpack(packed: &[u8]) -> Result<Vec<u8>, String> {
     use std::io::Read as _;
     let mut bytes = Vec::new();
     let decoder = zstd::stream::read::Decoder::with_buffer(packed).map_err(|error| error.to_string())?;
-    let bytes_max = REQUEST_UNPACKED_BYTES_MAX.as_u64();
+    let bytes_max = STORED_REQUEST_BYTES_MAX.as_u64();
     decoder
         .take(bytes_max + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| format!("zstd frame is damaged: {error}"))?;
     if bytes.len() as u64 > bytes_max {
-        return Err(format!("an entry unpacks to more than {REQUEST_UNPACKED_BYTES_MAX}"));
+        return Err(format!("an entry unpacks to more than {STORED_REQUEST_BYTES_MAX}"));
     }
     Ok(bytes)
 }

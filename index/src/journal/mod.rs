@@ -25,7 +25,7 @@ pub(crate) const FILE_HEADER_BYTES: u64 = 17;
 pub(crate) const GROUP_HEADER_BYTES: u64 = 12;
 
 /// Largest group: the batches of a few full requests.
-pub(crate) const GROUP_BYTES_MAX: u64 = 512 << 20;
+pub(crate) const GROUP_BYTES_MAX: u64 = 1 << 30;
 
 /// The path of a journal file.
 pub(crate) fn file_path(directory: &Path, number: u64) -> PathBuf {

@@ -10,6 +10,7 @@ mod words; // what the index is made of
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use palisade_record::sealed::is_body_name;
 use palisade_record::{ByteSize, Timestamp, Value};
 use palisade_seal::log::{Frontier, Hash, leaf_hash};
 
@@ -29,7 +30,7 @@ use crate::times::encode_times;
 use crate::zone::FewValues;
 
 use layout::{BlockPlan, Part, plan};
-use words::Collectors;
+use words::{Collectors, Unsearched};
 
 /// Rows of each block that are rebuilt and compared with what came, before what came is let go.
 const COMPARED_ROWS: u32 = 16;
@@ -107,8 +108,12 @@ impl Sealer {
         for name in names {
             let shared_name: Arc<str> = name.into();
             let fields: Vec<_> = plans.iter().map(|plan| gather::field(plan, name)).collect();
-            let encoded =
-                encode_field(&fields, &mut vocabulary.templates, &mut self.collectors, &mut self.scratch);
+            let (templates, scratch) = (&mut vocabulary.templates, &mut self.scratch);
+            let encoded = if is_body_name(name) {
+                encode_field(&fields, templates, &mut Unsearched, scratch)
+            } else {
+                encode_field(&fields, templates, &mut self.collectors, scratch)
+            };
             if let Some((values, dictionary)) = encoded.dictionary {
                 dictionaries.push(DictionaryInfo {
                     field: name.into(),
@@ -180,13 +185,15 @@ fn blocks(
     });
     let block = |(plan, draft): (&BlockPlan<'_>, &Draft)| {
         let times = || plan.heads().map(|head| head.time);
+        let (columns, hidden) = BlockInfo::apart(draft.columns.clone());
         let info = BlockInfo {
             stream: plan.stream.clone(),
             rows: plan.row_count(),
             oldest: times().min().unwrap_or(Timestamp::MIN),
             newest: times().max().unwrap_or(Timestamp::MIN),
             raw_bytes: plan.raw_bytes(),
-            columns: draft.columns.clone(),
+            columns,
+            hidden,
             root: draft.root,
         };
         Arc::new(Block::sealed(info, Arc::clone(&draft.arrivals), Arc::clone(&slice), draft.sections))

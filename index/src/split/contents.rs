@@ -60,7 +60,7 @@ pub(crate) fn encode(slices: &[(u64, &SealedSlice)], vocabulary: (u64, u32, u32)
     let mut writer = Writer::new();
     let positions = encode_arrivals(blocks().map(Arc::as_ref), &mut writer);
     let mut names: BTreeMap<&str, u64> = BTreeMap::new();
-    for name in blocks().flat_map(|block| block.info().columns.iter().map(|column| &*column.name)) {
+    for name in blocks().flat_map(|block| all_columns(block.info()).into_iter().map(|column| &*column.name)) {
         names.insert(name, 0);
     }
     writer.varint(names.len() as u64);
@@ -138,8 +138,9 @@ fn encode_block(
         encode_section(writer, section);
     }
     writer.raw(&info.root.0);
-    writer.varint(info.columns.len() as u64);
-    for column in &info.columns {
+    let columns = all_columns(info);
+    writer.varint(columns.len() as u64);
+    for column in columns {
         writer.varint(names[&*column.name]);
         writer.varint(u64::from(column.rows));
         match column.numbers {
@@ -153,6 +154,13 @@ fn encode_block(
         FewValues::encode(column.values.as_ref(), writer);
         encode_section(writer, column.section);
     }
+}
+
+/// The columns of a block, hidden ones too, by growing name.
+fn all_columns(info: &BlockInfo) -> Vec<&ColumnInfo> {
+    let mut columns: Vec<&ColumnInfo> = info.columns.iter().chain(&info.hidden).collect();
+    columns.sort_by(|left, right| left.name.cmp(&right.name));
+    columns
 }
 
 fn encode_section(writer: &mut Writer, section: Section) {
@@ -284,7 +292,8 @@ fn decode_block(
     if !columns.is_sorted_by(|left, right| left.name < right.name) {
         return Err(reader.malformed("fields are not in order"));
     }
-    let info = BlockInfo { stream, rows, oldest, newest, raw_bytes, columns, root };
+    let (columns, hidden) = BlockInfo::apart(columns);
+    let info = BlockInfo { stream, rows, oldest, newest, raw_bytes, columns, hidden, root };
     Ok(ListedBlock { info, arrivals: of_block.into(), sections })
 }
 

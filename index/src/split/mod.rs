@@ -14,7 +14,7 @@ mod write;
 
 pub use read::{Probe, Split};
 pub(crate) use vocabulary::{Vocabulary, VocabularyBuilder, VocabularySource};
-pub(crate) use write::{Content, shares, write};
+pub(crate) use write::{Content, root_of, shares, write};
 pub use write::{ObjectDigest, SplitSummary, StreamShare};
 
 /// Where the objects of splits lie.

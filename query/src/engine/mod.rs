@@ -5,6 +5,7 @@ mod context;
 mod correlate;
 mod coverage;
 mod cursor;
+mod evidence;
 mod explain;
 mod failure;
 mod fields;

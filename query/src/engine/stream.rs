@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
+use super::evidence::Evidence;
 use super::search::Hit;
 use super::{Budget, CancelOnDrop, Engine, Failure, Inner, Kind, Order, Question, Scan, merge, render};
 
@@ -22,6 +23,8 @@ pub(crate) enum Shape {
     Raw,
     /// A JSON object and a newline.
     Json,
+    /// JSON objects, each and a newline: records with what proves them.
+    Proved,
 }
 
 /// Windows that wait for the client.
@@ -94,14 +97,20 @@ impl Engine {
             let (_permit, start) = (permit, Instant::now());
             let send = |message| send(&runtime, &sender, message);
             let mut last: Option<Hit> = None;
-            let take = |hits: &[Hit]| {
-                let chunk = inner.pool.install(|| chunk(hits, shape, last.is_none(), &budget))?;
-                last = hits.last().cloned();
-                send(Message::Chunk(chunk))
-            };
-            let result = Scan::new(&inner, &budget, &question)
-                .and_then(|scan| merge::all(&scan, order, limit.unwrap_or(u64::MAX), take));
+            let result = Scan::new(&inner, &budget, &question).and_then(|scan| {
+                let mut evidence = (shape == Shape::Proved).then(|| Evidence::new(&scan)).transpose()?;
+                let take = |hits: &[Hit]| {
+                    let chunk = match &mut evidence {
+                        Some(evidence) => evidence.chunk(hits, &scan)?,
+                        None => inner.pool.install(|| chunk(hits, shape, last.is_none(), &budget))?,
+                    };
+                    last = hits.last().cloned();
+                    send(Message::Chunk(chunk))
+                };
+                merge::all(&scan, order, limit.unwrap_or(u64::MAX), take)
+            });
             let result = result.and_then(|()| match last {
+                Some(_) if shape == Shape::Proved => Ok(()),
                 Some(last) if shape == Shape::Json || ends_its_line(&last)? => send(Message::Chunk(NEWLINE)),
                 _ => Ok(()),
             });

@@ -19,6 +19,7 @@ pub fn routes(engine: Engine) -> Routes {
         .post("/api/v1/search", Permission::Search, records::search)
         .get("/api/v1/export", Permission::Search, records::export_by_address)
         .post("/api/v1/export", Permission::Search, records::export)
+        .post("/api/v1/evidence", Permission::Search, records::evidence)
         .get("/api/v1/tail", Permission::Search, tail::tail)
         .post("/api/v1/histogram", Permission::Search, explore::histogram)
         .post("/api/v1/fields", Permission::Search, explore::fields)

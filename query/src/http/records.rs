@@ -76,6 +76,14 @@ async fn export_all(engine: &Engine, request: ExportRequest) -> Result<Response,
     stream(engine, Kind::Export, question, request.order.into(), Shape::Raw, None).await
 }
 
+/// Records with what proves them.
+pub(super) async fn evidence(State(engine): State<Engine>, body: Bytes) -> Result<Response, ApiError> {
+    let request: ExportRequest = from_body(&body)?;
+    let (from, to) = (request.from.as_ref(), request.to.as_ref());
+    let question = question(&request.query, request.stream.as_ref(), from, to, engine.now())?;
+    stream(&engine, Kind::Export, question, request.order.into(), Shape::Proved, None).await
+}
+
 async fn stream(
     engine: &Engine,
     kind: Kind,
@@ -85,7 +93,7 @@ async fn stream(
     limit: Option<u64>,
 ) -> Result<Response, ApiError> {
     let mut chunks = engine.stream(kind, question, order, shape, limit)?;
-    let content_type = if shape == Shape::Json { NDJSON } else { "application/octet-stream" };
+    let content_type = if shape == Shape::Raw { "application/octet-stream" } else { NDJSON };
     // What fails before the first record can still be told as an error.
     let body = match chunks.next().await? {
         Some(first) => Body::from_stream(chunks.into_stream(Some(first))),
