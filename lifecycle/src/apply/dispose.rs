@@ -37,7 +37,7 @@ struct Paper {
 
 impl Applier {
     /// Certifies, forgets, and lets go of all copies.
-    pub(super) fn dispose(&mut self, split: &Arc<Split>, class: &Class) -> Result<()> {
+    pub(super) fn dispose(&mut self, split: &Arc<Split>, class: &Class, decided_with: u64) -> Result<()> {
         let id = split.id();
         let certificate = self.certificate(split, class)?.to_json();
         let unreadable = |problem: serde_json::Error| document_error(id, &problem);
@@ -45,32 +45,42 @@ impl Applier {
         let objects = self.targets(split);
         let paper = Paper { split: id.to_owned(), certificate, objects, done: false };
         let body = serde_json::to_string(&paper).map_err(unreadable)?;
-        self.index.put_document(KIND, id, &body, None)?;
         let deed = Deed { deed: KIND.to_owned(), paper: serde_json::from_str(&body).map_err(unreadable)? };
+        let holds = self.holds.clone();
+        // A hold that was placed since it was decided is asked by the next pass.
+        let Some(unchanged) = holds.unchanged_since(decided_with) else { return Ok(()) };
+        self.index.put_document(KIND, id, &body, None)?;
+        self.has_open_disposals = true;
         let old = self.index.forget(id, deed)?;
-        self.removals.add(id, old, paper.objects);
+        drop(unchanged);
+        self.removals.replaced(old);
+        self.removals.add(id, paper.objects);
         self.status().lock().unwrap_or_else(std::sync::PoisonError::into_inner).disposals += 1;
         Ok(())
     }
 
     /// Goes on with disposals whose objects are not all gone, and closes those whose are.
     pub(super) fn resume_disposals(&mut self) {
+        if !self.has_open_disposals {
+            return;
+        }
         let resumed = self.open_disposals();
         self.done("disposals", resumed);
     }
 
     fn open_disposals(&mut self) -> Result<bool> {
-        let mut did = false;
+        let (mut did, mut is_open) = (false, false);
         for (id, body) in self.index.documents(KIND)? {
             let mut paper: Paper =
                 serde_json::from_str(&body).map_err(|error| document_error(&id, &error))?;
             // A paper of a split that is still listed is of a disposal that did not come to be.
             let is_listed = || self.index.splits().iter().any(|split| split.id() == id);
-            if paper.done || self.removals.has(&id) || is_listed() {
+            if paper.done || is_listed() {
                 continue;
             }
             let key = format!("remove {id}");
-            if !self.backoff.may(&key, self.clock.now()) {
+            if self.removals.has(&id) || !self.backoff.may(&key, self.clock.now()) {
+                is_open = true;
                 continue;
             }
             // What a start finds here is read by no query: the split was not listed when it came up. What this start forgot
@@ -83,9 +93,13 @@ impl Applier {
                     self.backoff.worked(&key);
                     did = true;
                 }
-                Err(error) => self.note_failure(&key, &error),
+                Err(error) => {
+                    is_open = true;
+                    self.note_failure(&key, &error);
+                }
             }
         }
+        self.has_open_disposals = is_open;
         Ok(did)
     }
 

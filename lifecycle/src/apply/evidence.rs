@@ -14,7 +14,7 @@ use palisade_record::Timestamp;
 impl Applier {
     /// Puts the evidence copy. Put a second time after a crash, it is found as it is.
     pub(super) fn archive(
-        &self,
+        &mut self,
         split: &Split,
         until: Timestamp,
         mode: LockMode,
@@ -37,7 +37,7 @@ impl Applier {
     }
 
     /// Asks the store what it has. A copy that is gone, or another one, is made again.
-    pub(super) fn verify_evidence(&self, split: &Split, class: &Class) -> Result<()> {
+    pub(super) fn verify_evidence(&mut self, split: &Split, class: &Class) -> Result<()> {
         let (name, version) = self.evidence_name(split);
         let described = match self.storage(Tier::Cold).describe(&name) {
             Ok(described) => described,
@@ -83,7 +83,7 @@ impl Applier {
     }
 
     /// Makes the lock longer or stronger, and believes only what the store shows.
-    pub(super) fn extend(&self, split: &Split, until: Timestamp, mode: LockMode) -> Result<()> {
+    pub(super) fn extend(&mut self, split: &Split, until: Timestamp, mode: LockMode) -> Result<()> {
         let (name, version) = self.evidence_name(split);
         let has_mode = split.copies().cold.as_ref().and_then(|copy| copy.lock_mode);
         let Some(wanted) = storage_mode(mode) else { return Ok(()) };
@@ -108,7 +108,7 @@ impl Applier {
     }
 
     /// Puts the store's own legal hold on, or takes it off.
-    pub(super) fn hold(&self, split: &Split, on: bool) -> Result<()> {
+    pub(super) fn hold(&mut self, split: &Split, on: bool) -> Result<()> {
         let (name, _) = self.evidence_name(split);
         let held = self.storage(Tier::Cold).hold(&name, on);
         held.map_err(|source| self.failed(Tier::Cold, if on { "hold" } else { "let go of" }, &name, source))?;
@@ -125,9 +125,8 @@ impl Applier {
         Error::NotLocked { place: self.storage(Tier::Cold).locate(name), problem: problem.to_owned() }
     }
 
-    fn note_cold(&self, split: &Split, cold: Option<FarCopy>) -> Result<()> {
-        self.index.set_copies(split.id(), &Copies { cold, ..split.copies().clone() })?;
-        Ok(())
+    fn note_cold(&mut self, split: &Split, cold: Option<FarCopy>) -> Result<()> {
+        self.set_copies(split, &Copies { cold, ..split.copies().clone() })
     }
 }
 

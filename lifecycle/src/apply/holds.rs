@@ -20,8 +20,10 @@ pub struct Holds {
     book: Arc<Mutex<Book>>,
 }
 
-struct Book {
+pub(super) struct Book {
     holds: HoldBook,
+    /// Grows with every hold that is placed.
+    generation: u64,
     /// What was found out about a hold and a split: neither changes.
     covered: HashMap<(String, String), bool>,
 }
@@ -35,7 +37,7 @@ impl Holds {
             holds.push(serde_json::from_str::<Hold>(&body).map_err(problem)?);
         }
         holds.sort_by_key(|hold| hold.created_at);
-        let book = Book { holds: holds.try_into()?, covered: HashMap::new() };
+        let book = Book { holds: holds.try_into()?, generation: 0, covered: HashMap::new() };
         Ok(Self { index, covers, book: Arc::new(Mutex::new(book)) })
     }
 
@@ -49,6 +51,7 @@ impl Holds {
         placed.place(hold.clone())?;
         self.keep(&hold, "hold")?;
         book.holds = placed;
+        book.generation += 1;
         Ok(())
     }
 
@@ -70,6 +73,16 @@ impl Holds {
     /// All, in the order in which they were placed, released ones too.
     pub fn list(&self) -> Vec<Hold> {
         self.book().holds.iter().cloned().collect()
+    }
+
+    /// Which holds there are, as a number that every new one changes.
+    pub(super) fn generation(&self) -> u64 {
+        self.book().generation
+    }
+
+    /// Lets no hold be placed while the answer lives; nothing when one was since.
+    pub(super) fn unchanged_since(&self, generation: u64) -> Option<MutexGuard<'_, Book>> {
+        Some(self.book()).filter(|book| book.generation == generation)
     }
 
     /// How many holds cover a split.

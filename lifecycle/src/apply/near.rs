@@ -10,7 +10,7 @@ use crate::Tier;
 
 impl Applier {
     /// Copies the data object to the warm storage.
-    pub(super) fn copy_to_warm(&self, split: &Split) -> Result<()> {
+    pub(super) fn copy_to_warm(&mut self, split: &Split) -> Result<()> {
         let (bytes, name) = (self.read(split)?, split.data_name());
         let stored = self.storage(Tier::Warm).put(&name, &bytes, &Terms::default());
         let stored = stored.map_err(|source| self.failed(Tier::Warm, "put", &name, source))?;
@@ -41,22 +41,21 @@ impl Applier {
     /// Lets no query begin with the hot copy, and removes it once none reads it any more.
     pub(super) fn drop_hot(&mut self, split: &Split) -> Result<()> {
         let copies = Copies { hot: false, ..split.copies().clone() };
-        let old = self.index.set_copies(split.id(), &copies)?;
-        self.removals.add(split.id(), old, vec![Target::new(Tier::Hot, split.data_name())]);
+        self.set_copies(split, &copies)?;
+        self.removals.add(split.id(), vec![Target::new(Tier::Hot, split.data_name())]);
         Ok(())
     }
 
     /// The same with the warm copy.
     pub(super) fn drop_warm(&mut self, split: &Split) -> Result<()> {
         let version = split.copies().warm.as_ref().and_then(|copy| copy.version.clone());
-        let old = self.index.set_copies(split.id(), &Copies { warm: None, ..split.copies().clone() })?;
+        self.set_copies(split, &Copies { warm: None, ..split.copies().clone() })?;
         let name = pinned(&split.data_name(), version.as_deref());
-        self.removals.add(split.id(), old, vec![Target::new(Tier::Warm, name)]);
+        self.removals.add(split.id(), vec![Target::new(Tier::Warm, name)]);
         Ok(())
     }
 
-    fn note_warm(&self, split: &Split, warm: Option<FarCopy>) -> Result<()> {
-        self.index.set_copies(split.id(), &Copies { warm, ..split.copies().clone() })?;
-        Ok(())
+    fn note_warm(&mut self, split: &Split, warm: Option<FarCopy>) -> Result<()> {
+        self.set_copies(split, &Copies { warm, ..split.copies().clone() })
     }
 }

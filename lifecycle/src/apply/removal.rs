@@ -1,8 +1,9 @@
 //! Objects that nothing lists any more, and that go once no query reads them.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
 
-use palisade_index::Split;
+use palisade_index::{Copies, Split};
 use serde::{Deserialize, Serialize};
 
 use super::error::Result;
@@ -26,8 +27,6 @@ impl Target {
 /// What is to be removed.
 struct Pending {
     split: String,
-    /// As queries see it that began before.
-    read_by: Option<Arc<Split>>,
     targets: Vec<Target>,
 }
 
@@ -35,11 +34,32 @@ struct Pending {
 #[derive(Default)]
 pub(super) struct Removals {
     pending: Vec<Pending>,
+    /// What splits were before their copies were others, as long as a query that began then goes on. A slow one may have
+    /// begun several steps ago, so all of them count and not the last alone.
+    before: HashMap<String, Vec<Weak<Split>>>,
 }
 
 impl Removals {
-    pub(super) fn add(&mut self, split: &str, read_by: Option<Arc<Split>>, targets: Vec<Target>) {
-        self.pending.push(Pending { split: split.to_owned(), read_by, targets });
+    /// Something of a split goes once no query reads it.
+    pub(super) fn add(&mut self, split: &str, targets: Vec<Target>) {
+        self.pending.push(Pending { split: split.to_owned(), targets });
+    }
+
+    /// A split is another value now; queries may still read this one.
+    pub(super) fn replaced(&mut self, old: Option<Arc<Split>>) {
+        let Some(old) = old else { return };
+        let before = self.before.entry(old.id().to_owned()).or_default();
+        before.retain(|split| split.strong_count() > 0);
+        before.push(Arc::downgrade(&old));
+    }
+
+    fn is_read(&self, split: &str) -> bool {
+        self.before.get(split).is_some_and(|before| before.iter().any(|split| split.strong_count() > 0))
+    }
+
+    /// Lets go of what no query reads any more.
+    fn tidy(&mut self) {
+        self.before.retain(|_, before| before.iter().any(|split| split.strong_count() > 0));
     }
 
     pub(super) fn len(&self) -> usize {
@@ -55,11 +75,11 @@ impl Removals {
 impl Applier {
     /// Removes what nobody reads any more; tells whether anything was.
     pub(super) fn remove_pending(&mut self) -> bool {
+        self.removals.tidy();
         let (mut left, mut did) = (Vec::new(), false);
         for pending in std::mem::take(&mut self.removals.pending) {
-            let is_read = pending.read_by.as_ref().is_some_and(|split| Arc::strong_count(split) > 1);
             let key = format!("remove {}", pending.split);
-            if is_read || !self.backoff.may(&key, self.clock.now()) {
+            if self.removals.is_read(&pending.split) || !self.backoff.may(&key, self.clock.now()) {
                 left.push(pending);
                 continue;
             }
@@ -80,6 +100,13 @@ impl Applier {
         }
         self.removals.pending.extend(left);
         did
+    }
+
+    /// Notes where copies of a split are, and who may still read it where it was.
+    pub(super) fn set_copies(&mut self, split: &Split, copies: &Copies) -> Result<()> {
+        let old = self.index.set_copies(split.id(), copies)?;
+        self.removals.replaced(old);
+        Ok(())
     }
 
     pub(super) fn remove_all(&self, targets: &[Target]) -> Result<()> {
@@ -103,7 +130,7 @@ impl Applier {
                 let copies = split.copies();
                 let is_listed = if tier == Tier::Hot { copies.hot } else { copies.warm.is_some() };
                 let name = split.data_name();
-                if !is_listed && names.binary_search(&name).is_ok() {
+                if !is_listed && !self.removals.has(split.id()) && names.binary_search(&name).is_ok() {
                     self.remove_all(&[Target::new(tier, name)])?;
                 }
             }

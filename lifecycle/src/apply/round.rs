@@ -38,6 +38,8 @@ pub struct Applier {
     pub(super) status: Arc<Mutex<Status>>,
     pub(super) round: Round,
     pub(super) stop: Arc<AtomicBool>,
+    /// Whether a paper may tell of objects that are still there: papers are kept for ever, and not read in every pass.
+    pub(super) has_open_disposals: bool,
     is_swept: bool,
 }
 
@@ -62,6 +64,7 @@ impl Applier {
             status: Arc::default(),
             round: Round::default(),
             stop: Arc::default(),
+            has_open_disposals: true,
             is_swept: false,
         })
     }
@@ -120,6 +123,7 @@ impl Applier {
                 return;
             }
         };
+        let decided_with = self.holds.generation();
         let holds = self.holds.count(split);
         let storages = state::storages(self.index.storages());
         let state = state::state(split, holds);
@@ -128,7 +132,7 @@ impl Applier {
         if !self.backoff.may(id, now) || !self.backoff.may(tier_key(tier), now) {
             return;
         }
-        match self.apply(split, &class, &step) {
+        match self.apply(split, &class, &step, decided_with) {
             Ok(()) => {
                 tracing::info!(split = id, step = step_name(&step), "lifecycle step done");
                 self.backoff.worked(id);
@@ -139,7 +143,7 @@ impl Applier {
         }
     }
 
-    fn apply(&mut self, split: &Arc<Split>, class: &Class, step: &Step) -> Result<()> {
+    fn apply(&mut self, split: &Arc<Split>, class: &Class, step: &Step, decided_with: u64) -> Result<()> {
         match step {
             Step::Archive { until, mode, storage_class } => self.archive(split, *until, *mode, storage_class),
             Step::Verify(Tier::Cold) => self.verify_evidence(split, class),
@@ -152,7 +156,7 @@ impl Applier {
             Step::CopyToWarm => self.copy_to_warm(split),
             Step::DropHot => self.drop_hot(split),
             Step::DropWarm => self.drop_warm(split),
-            Step::Dispose => self.dispose(split, class),
+            Step::Dispose => self.dispose(split, class, decided_with),
         }
     }
 

@@ -23,7 +23,13 @@ pub struct Lifecycle {
     restores: Restores,
     status: Arc<Mutex<Status>>,
     stop: Arc<AtomicBool>,
-    running: Arc<Mutex<Option<(SyncSender<()>, JoinHandle<()>)>>>,
+    running: Arc<Mutex<Option<Running>>>,
+}
+
+/// The thread, and the line whose end wakes it for the last time.
+struct Running {
+    line: SyncSender<()>,
+    thread: JoinHandle<()>,
 }
 
 impl Lifecycle {
@@ -41,7 +47,7 @@ impl Lifecycle {
         let thread =
             thread::Builder::new().name("lifecycle".to_owned()).spawn(move || run(applier, &stopped));
         let thread = thread.expect("threads can be started at the start");
-        let running = Arc::new(Mutex::new(Some((line, thread))));
+        let running = Arc::new(Mutex::new(Some(Running { line, thread })));
         Ok(Self { holds, restores, status, stop, running })
     }
 
@@ -64,7 +70,7 @@ impl Lifecycle {
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some((line, thread)) = running {
+        if let Some(Running { line, thread }) = running {
             drop(line);
             if thread.join().is_err() {
                 tracing::error!("the lifecycle thread panicked");
