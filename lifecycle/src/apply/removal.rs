@@ -126,6 +126,7 @@ impl Applier {
         for tier in [Tier::Hot].into_iter().chain(warm) {
             let names = self.storage(tier).list("splits/");
             let names = names.map_err(|source| self.failed(tier, "list", "splits/", source))?;
+            self.backoff.worked(tier_key(tier));
             for split in &splits {
                 let copies = split.copies();
                 let is_listed = if tier == Tier::Hot { copies.hot } else { copies.warm.is_some() };

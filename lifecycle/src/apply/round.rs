@@ -87,7 +87,7 @@ impl Applier {
     /// One pass.
     pub fn round(&mut self) -> Round {
         self.round = Round::default();
-        if !self.is_swept {
+        if !self.is_swept && self.backoff.may("sweep", self.clock.now()) {
             let swept = self.sweep();
             self.is_swept = swept.is_ok();
             self.done("sweep", swept.map(|()| false));

@@ -83,6 +83,25 @@ fn a_copy_that_a_query_still_reads_is_removed_after_it() {
 }
 
 #[test]
+fn a_query_that_began_several_steps_ago_still_finds_its_copy() {
+    let world = World::new();
+    world.publish("a");
+    let query = world.index().snapshot().unwrap();
+    let mut applier = world.applier();
+    world.set_day(8);
+
+    world.settle(&mut applier);
+
+    let name = world.split().data_name();
+    assert_eq!(world.split().copies().tier(), "warm");
+    assert_eq!(query.splits[0].blocks().unwrap().len(), 1);
+    assert!(world.index().storages().hot.length(&name).is_ok());
+    drop(query);
+    world.settle(&mut applier);
+    assert!(world.index().storages().hot.length(&name).is_err());
+}
+
+#[test]
 fn what_is_over_is_disposed_of_with_a_certificate_in_the_log() {
     let world = World::new();
     world.publish("a");
