@@ -14,9 +14,11 @@ lint: prepare
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 
-# What the tests need besides Rust and Node: strace injects faults into system calls, pip brings the S3 server.
+# What the tests need besides Rust and Node: strace injects faults into system calls, gdb dumps
+# memory, pip brings the S3 server.
 prepare:
 	@command -v strace >/dev/null || (apt-get update -qq && apt-get install -y -qq strace)
+	@command -v gcore >/dev/null || (apt-get update -qq && apt-get install -y -qq gdb)
 	@python3 -m pip --version >/dev/null 2>&1 || (apt-get update -qq && apt-get install -y -qq python3-pip)
 	@test -d ui/web/node_modules || (cd ui/web && npm ci --no-audit --no-fund --silent)
 

@@ -4,10 +4,13 @@ mod agent;
 mod check;
 mod demo;
 mod doctor;
+mod erase;
 mod export;
 mod hold;
 mod inspect;
+mod keys;
 mod restore;
+mod reveal;
 mod search;
 mod serve;
 mod stats;
@@ -62,6 +65,9 @@ enum Command {
     Hold(hold::Hold),
     Restore(restore::Restore),
     Doctor(doctor::Doctor),
+    Reveal(reveal::Reveal),
+    Keys(keys::Keys),
+    Erase(erase::Erase),
     Verify(verify::Verify),
 }
 
@@ -81,6 +87,9 @@ impl Program {
             Command::Hold(hold) => hold.run(),
             Command::Restore(restore) => restore.run(),
             Command::Doctor(doctor) => doctor.run(),
+            Command::Reveal(reveal) => reveal.run(),
+            Command::Keys(keys) => keys.run(),
+            Command::Erase(erase) => erase.run(),
             Command::Verify(verify) => verify.run(),
         }
     }

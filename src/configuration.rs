@@ -81,6 +81,8 @@ pub(crate) struct Storage {
     pub(crate) warm: Option<String>,
     pub(crate) cold: Option<String>,
     pub(crate) anchor: Option<String>,
+    /// The key that wraps all others, as `palisade_seal::open_root` takes it; a file in the data directory when not given.
+    pub(crate) root_key: Option<String>,
     /// How evidence is locked, where a class says nothing else.
     pub(crate) lock: LockMode,
     /// What was typed to confirm compliance mode.
@@ -102,6 +104,7 @@ impl Default for Storage {
             warm: None,
             cold: None,
             anchor: None,
+            root_key: None,
             lock: LockMode::default(),
             confirmations: Vec::new(),
             index_bytes: ByteSize::gib(64),

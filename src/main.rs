@@ -12,13 +12,20 @@ mod shipper;
 mod shutdown;
 mod telemetry;
 
+use std::alloc::System;
 use std::process::ExitCode;
 
 use clap::Parser;
 use rustix::fs::Mode;
+use zeroizing_alloc::ZeroAlloc;
 
 use crate::command::Program;
 use crate::output::{Closed, Exit, Usage};
+
+/// Memory is wiped when it is given back: bodies, queries and what they are made into hold values that are sealed on disk,
+/// and neither the HTTP library nor the decompressor knows which.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// The command line itself was wrong.
 const EXIT_USAGE: u8 = 2;

@@ -1,6 +1,7 @@
 //! The whole product in one process: what is started, in which order, and how it ends.
 
 mod http;
+mod keys;
 mod lifecycle;
 mod lock;
 mod log_key;
@@ -35,11 +36,12 @@ use palisade_disk::{Disk, RealDisk, SharedDisk, replace_file};
 use palisade_index::{Index, Parts};
 use palisade_lifecycle::apply::Lifecycle;
 use palisade_lifecycle::http::Governed;
-use palisade_query::Engine;
+use palisade_query::{AuditTrail, Engine};
 use palisade_record::{Clock, SystemClock};
 use palisade_seal::log::SigningKey;
 
 use self::http::Door;
+use self::keys::{Keys, Trail};
 use self::observe::Observed;
 use self::verifier::Verifier;
 use crate::configuration::Configuration;
@@ -88,11 +90,15 @@ impl Server {
         let public_key = log_key.verifying_key().clone();
         let index = open_index(&configuration, log_key, disk.clone(), clock.clone()).await?;
         let verifier = Verifier::start(index.clone(), data_dir.clone(), public_key)?;
-        let collector =
-            roles.collector.then(|| Collector::new(index.clone(), clock.clone(), Default::default(), None));
+        let keys = open_keys(&configuration, clock.clone()).await?;
+        let protections = Some(keys.protections());
+        let collector = roles
+            .collector
+            .then(|| Collector::new(index.clone(), clock.clone(), Default::default(), protections));
         let engine = match roles.query {
             true => {
-                let engine = Engine::new(index.clone(), Default::default(), clock.clone());
+                let engine =
+                    Engine::new(index.clone(), Default::default(), clock.clone(), Some(keys.sealed()));
                 Some(engine.context("cannot start the threads that search")?)
             }
             false => None,
@@ -105,7 +111,12 @@ impl Server {
         let observed = Observed::new(index.clone(), collector.clone(), engine.clone(), lifecycle.clone());
         observed.verified_by(verifier.clone());
 
-        let routes = routes(&gate, observed.clone(), collector, engine, governed).merge(verifier.routes());
+        let audit: Arc<dyn AuditTrail> = Arc::new(Trail(collector.clone()));
+        let mut routes = routes(&gate, observed.clone(), collector, engine.clone(), governed);
+        routes = routes.merge(verifier.routes()).merge(keys.routes(index.clone(), audit.clone()));
+        if let Some(engine) = engine {
+            routes = routes.merge(palisade_query::reveal_routes(engine, audit));
+        }
         let door = Door::open(listener, router(routes, &gate))?;
         let address = door.address();
         if !address.ip().is_loopback() {
@@ -208,6 +219,13 @@ fn router(routes: Routes, gate: &Gate) -> Router {
 fn make_folder(disk: &dyn Disk, folder: &Path) -> anyhow::Result<()> {
     disk.create_directory(folder)
         .with_context(|| format!("cannot make the folder {}; name another with --data-dir", folder.display()))
+}
+
+async fn open_keys(configuration: &Configuration, clock: Arc<dyn Clock>) -> anyhow::Result<Keys> {
+    let configuration = configuration.clone();
+    // A root key may be far away.
+    let opening = tokio::task::spawn_blocking(move || Keys::open(&configuration, clock));
+    opening.await.context("the keys panicked while they were opened")?
 }
 
 async fn open_index(

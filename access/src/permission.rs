@@ -14,6 +14,10 @@ pub enum Permission {
     Ingest,
     /// Ship batches as an agent and ask for positions.
     Ship,
+    /// See sealed values in clear.
+    Reveal,
+    /// Make, change and destroy keys.
+    ManageKeys,
     /// See the inner state: metrics, statistics.
     Observe,
     /// Decide what is kept: place and release holds, bring records back from archives.

@@ -5,6 +5,8 @@ mod filter;
 mod http;
 pub mod language;
 mod plan;
+mod sealed;
 
 pub use engine::{Engine, Settings};
-pub use http::routes;
+pub use http::{AuditTrail, Recorded, reveal_routes, routes};
+pub use sealed::Sealed;

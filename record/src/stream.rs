@@ -21,6 +21,11 @@ impl StreamName {
         Self("palisade.gaps".into())
     }
 
+    /// The stream in which Palisade records what was done with it.
+    pub fn audit_trail() -> Self {
+        Self("palisade.audit".into())
+    }
+
     /// Whether it is kept for what Palisade itself has to record.
     pub fn is_reserved(&self) -> bool {
         self.0.starts_with("palisade.")

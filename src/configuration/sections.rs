@@ -75,6 +75,7 @@ fn storage(table: &dyn TableLike, problems: &mut Vec<Problem>) -> Storage {
     storage.warm = section.value(problems, "warm", value::storage);
     storage.cold = section.value(problems, "cold", value::storage);
     storage.anchor = section.value(problems, "anchor", value::storage);
+    storage.root_key = section.value(problems, "root_key", value::text);
     set(&mut storage.lock, section.value(problems, "lock", value::lock));
     set(&mut storage.confirmations, section.value(problems, "compliance_confirmation", value::text_or_texts));
     set(&mut storage.index_bytes, section.value(problems, "index_bytes", value::size(INDEX_BYTES_MIN)));

@@ -38,7 +38,7 @@ fn world() -> World {
     credentials.add(&agent, "agent", Role::Agent);
     let gate = Gate::new(credentials);
     let collector = Collector::new(index.clone(), clock.clone(), Default::default(), None);
-    let engine = Engine::new(index.clone(), Default::default(), clock.clone()).unwrap();
+    let engine = Engine::new(index.clone(), Default::default(), clock.clone(), None).unwrap();
     let governed = lifecycle::start(&Configuration::default(), &index, Some(&engine), &clock).unwrap();
     let lifecycle = governed.lifecycle.clone();
     let observed =

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, Request, State};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use palisade_access::ApiError;
 use palisade_index::Outcome;
@@ -55,6 +57,23 @@ pub(crate) async fn ingest(
     }
     let stored = acknowledged.stored;
     Ok(Json(Answer { accepted: stored.records, quarantined: stored.quarantined }).into_response())
+}
+
+impl Collector {
+    /// Stores records of the program itself, one JSON text on each line; answers when they are durable.
+    ///
+    /// # Errors
+    /// When they cannot be stored at the moment.
+    pub async fn record(&self, stream: StreamName, lines: Vec<u8>) -> Result<(), ApiError> {
+        let target = Target { stream, zone: String::new() };
+        let generation = rand::rng().random::<u64>() >> 1;
+        let read = move |content: &bytes::Bytes| target.read(content, generation);
+        let acknowledged = self.take(Door::Ingest, &HeaderMap::new(), Body::from(lines), read).await?;
+        if acknowledged.outcomes.iter().all(|outcome| matches!(outcome, Outcome::Stored { .. })) {
+            return Ok(());
+        }
+        Err(ApiError::internal("the index refused positions that these records do not have"))
+    }
 }
 
 /// Where the records of a request go.

@@ -215,6 +215,12 @@ impl Workbench {
                     }
                 }
             }
+            // Inside of a message; the record's bytes have the rest.
+            (Value::Text(text), Standing::Nowhere) if sealed::may_be(text) => {
+                let token = sealed::parts(text, 0).map(|parts| parts.token.0);
+                let text = token.unwrap_or_else(|| sealed::masked(text, &mut self.masked));
+                sink.field(name, Value::Text(text), field.standing);
+            }
             _ => sink.field(name, value, field.standing),
         }
     }

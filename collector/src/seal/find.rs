@@ -6,6 +6,7 @@ use palisade_seal::detector::Found;
 use palisade_seal::policy::Policy;
 
 use super::edit::{Edit, Verdict};
+use super::inner::Inner;
 use crate::normalise::{Field, Fields, Kind, Layouts, MESSAGE, Names, Origin, before_text};
 
 /// Reads records to find what is protected; its buffers are used again for each.
@@ -13,7 +14,7 @@ use crate::normalise::{Field, Fields, Kind, Layouts, MESSAGE, Names, Origin, bef
 pub(super) struct Finder {
     names: Names,
     fields: Fields,
-    inner: Fields,
+    inner: Inner,
     layouts: Layouts,
 }
 
@@ -32,7 +33,6 @@ impl Finder {
             self.layouts.clear();
         }
         self.fields.clear();
-        self.inner.clear();
         if flags.contains(FrameFlags::MALFORMED) {
             return (Verdict::Whole, None);
         }
@@ -80,9 +80,10 @@ impl Finder {
             }
             let Value::Text(value) = value else { continue };
             if self.names.canonical(field.name) == Some(MESSAGE)
-                && let Some(edit) = in_inner(policy, &mut self.inner, value, start..end)
+                && field.kind == Kind::Text
+                && let Some(inside) = self.inner.find(policy, value, &payload[start..end], start)
             {
-                edits.push(edit);
+                edits.extend(inside);
                 continue;
             }
             policy.detectors().find(value, &mut found);
@@ -106,7 +107,7 @@ impl Finder {
     }
 
     /// The protection of a field, by its own name or by the canonical one that it stands for.
-    fn protection_of<'p>(&self, policy: &'p Policy, field: Field) -> Option<&'p str> {
+    pub(super) fn protection_of<'p>(&self, policy: &'p Policy, field: Field) -> Option<&'p str> {
         protection_of(policy, &self.names, field)
     }
 
@@ -122,39 +123,9 @@ impl Finder {
     }
 }
 
-fn protection_of<'p>(policy: &'p Policy, names: &Names, field: Field) -> Option<&'p str> {
+pub(super) fn protection_of<'p>(policy: &'p Policy, names: &Names, field: Field) -> Option<&'p str> {
     let canonical = || policy.protection_name_of(names.text(names.canonical(field.name)?));
     policy.protection_name_of(names.text(field.name)).or_else(canonical)
-}
-
-/// A message that is a JSON object itself: when a field inside is protected, the whole message is sealed under its
-/// protection.
-fn in_inner<'p>(
-    policy: &'p Policy,
-    inner: &mut Fields,
-    message: &str,
-    range: std::ops::Range<usize>,
-) -> Option<Edit<'p>> {
-    let text = message.trim_ascii();
-    if !(text.starts_with('{') && text.ends_with('}')) {
-        return None;
-    }
-    // Names of their own: the order of those inside says nothing of the record's.
-    let mut inner_names = Names::new();
-    inner.clear();
-    let is_read = inner.read(text, Origin::Inside, &mut inner_names).is_ok();
-    let mut of_fields = inner.iter().filter_map(|field| {
-        let name = protection_of(policy, &inner_names, field)?;
-        Some((name, inner.value(field, text).as_text().into_owned()))
-    });
-    let first = of_fields.next();
-    let (name, value) = match (is_read, first) {
-        (true, None) if !inner.is_full() => return None,
-        (true, Some((name, value))) => (name, value),
-        // What looks like an object and is none, or is too large, may hold anything.
-        _ => (policy.protection_names().next()?, String::new()),
-    };
-    Some(Edit { range: range.start - 1..range.end + 1, name, is_value: true, value })
 }
 
 fn in_line<'p>(policy: &'p Policy, payload: &[u8]) -> Verdict<'p> {

@@ -6,11 +6,11 @@
 mod batch; // all records of a batch
 mod edit; // pieces of a record are replaced
 mod find; // what of a record is protected
+mod inner; // and of a message that is a record itself
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use palisade_access::ApiError;
@@ -24,15 +24,17 @@ use batch::BatchSealer;
 #[derive(Clone)]
 pub struct Protections {
     keyring: Arc<Keyring>,
-    by_stream: Arc<BTreeMap<StreamName, Policy>>,
+    policies: Arc<[Policy]>,
 }
 
 impl Protections {
     /// The policies of streams that protect something.
-    pub fn new(keyring: Arc<Keyring>, policies: impl IntoIterator<Item = Policy>) -> Self {
-        let by_stream = policies.into_iter().filter(|policy| !policy.is_empty());
-        let by_stream = by_stream.map(|policy| (policy.stream().clone(), policy)).collect();
-        Self { keyring, by_stream: Arc::new(by_stream) }
+    pub fn new(keyring: Arc<Keyring>, policies: Arc<[Policy]>) -> Self {
+        Self { keyring, policies }
+    }
+
+    fn of(&self, stream: &StreamName) -> Option<&Policy> {
+        self.policies.iter().find(|policy| policy.stream() == stream && !policy.is_empty())
     }
 
     /// Seals what is protected in some batches; says whether any batch was of a stream that protects something. When it
@@ -44,7 +46,7 @@ impl Protections {
         let mut is_protected = false;
         for of_stream in batches.chunk_by_mut(|left, right| left.stream == right.stream) {
             let stream = of_stream[0].stream.clone();
-            let Some(policy) = self.by_stream.get(&stream) else { continue };
+            let Some(policy) = self.of(&stream) else { continue };
             is_protected = true;
             let mut sealer = BatchSealer::new(policy, self.keyring.begin(stream.as_str())?);
             of_stream.iter_mut().try_for_each(|batch| sealer.seal(batch))?;
@@ -56,7 +58,7 @@ impl Protections {
 
 impl std::fmt::Debug for Protections {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_list().entries(self.by_stream.keys()).finish()
+        formatter.debug_list().entries(self.policies.iter().map(Policy::stream)).finish()
     }
 }
 

@@ -34,7 +34,7 @@ fn protections(keyring: &Arc<Keyring>) -> Protections {
         subject: Some("patient_id".into()),
         detectors,
     };
-    Protections::new(keyring.clone(), [Policy::new(&protection).unwrap()])
+    Protections::new(keyring.clone(), Arc::new([Policy::new(&protection).unwrap()]))
 }
 
 fn batch(payloads: &[Vec<u8>]) -> Batch {
@@ -85,6 +85,9 @@ fn a_value_is_sealed_wherever_and_however_it_is_written() {
         r#"{"patient_id":"\u0043ANARY-7731","patient":{"a":"\u0043ANARY-7731 CANARY-7731"}}"#,
         r#"{"message":"looked at CANARY-7731 and CANARY-7731 again","level":"info"}"#,
         r#"{"message":"{\"patient_id\":\"CANARY-7731\",\"level\":\"error\"}"}"#,
+        r#"{"message":"{\"patient_id\":7731,\"note\":\"mail to CANARY-7731 \\u0043ANARY-7731\"}"}"#,
+        r#"{"message":"{\"a\":{\"note\":\"of CANARY-7731\"}}\n"}"#,
+        r#"{"message":"{\"patient_id\":\"CANARY-7731\", broken }"}"#,
         r#"{"note":"line\nof CANARY-7731"}"#,
         r#"{"patient_id":"CANARY-7731","broken"#,
         r#"{"patient_id":["CANARY-7731",{"deep":"CANARY-7731"}]}"#,

@@ -1,8 +1,8 @@
 //! Whether a split holds anything that a query asks for, for those who decide what may not go.
 
-use palisade_record::{TimeRange, Timestamp};
+use palisade_record::TimeRange;
 
-use super::{Engine, Failure, Question};
+use super::{Asking, Engine, Failure, Question};
 use crate::filter::{RowBitmap, rows_of};
 use crate::plan::{Certainty, certainty};
 
@@ -12,7 +12,7 @@ impl Engine {
     /// # Errors
     /// What is wrong with it, for people.
     pub fn check_condition(&self, query: &str) -> Result<(), String> {
-        condition(query, self.now()).map(drop).map_err(|failure| failure.to_string())
+        condition(query, &self.asking()).map(drop).map_err(|failure| failure.to_string())
     }
 
     /// Whether any record of a published split passes a query, on the thread of the caller. A split that is not there has
@@ -25,7 +25,7 @@ impl Engine {
     }
 
     fn has_match(&self, split: &str, query: &str) -> Result<bool, Failure> {
-        let node = condition(query, self.now())?.node;
+        let node = condition(query, &self.asking())?.node;
         let splits = self.inner().index.splits();
         let Some(split) = splits.iter().find(|known| known.id() == split) else { return Ok(false) };
         for block in split.blocks()? {
@@ -41,6 +41,6 @@ impl Engine {
     }
 }
 
-fn condition(query: &str, now: Timestamp) -> Result<Question, Failure> {
-    Question::new(query, None, TimeRange::ALL, now)
+fn condition(query: &str, asking: &Asking) -> Result<Question, Failure> {
+    Question::new(query, None, TimeRange::ALL, asking)
 }

@@ -6,6 +6,7 @@ use palisade_record::ByteSize;
 use thiserror::Error;
 
 use crate::language::QueryError;
+use crate::sealed::SealedError;
 
 /// Why a question has no answer.
 #[derive(Error, Debug)]
@@ -30,6 +31,29 @@ pub(crate) enum Failure {
     Panicked,
     #[error(transparent)]
     Index(#[from] palisade_index::Error),
+    #[error(transparent)]
+    Keys(#[from] palisade_seal::Error),
+}
+
+impl From<palisade_seal::UnsealError> for Failure {
+    fn from(error: palisade_seal::UnsealError) -> Self {
+        match error {
+            palisade_seal::UnsealError::Keys(error) => error.into(),
+            other => Self::Invalid(
+                other.to_string(),
+                "the value was changed or moved; verify the evidence".to_owned(),
+            ),
+        }
+    }
+}
+
+impl From<SealedError> for Failure {
+    fn from(error: SealedError) -> Self {
+        match error {
+            SealedError::Query(error) => error.into(),
+            SealedError::Keys(error) => error.into(),
+        }
+    }
 }
 
 impl From<Failure> for ApiError {
@@ -67,6 +91,10 @@ impl From<Failure> for ApiError {
                 }
                 palisade_index::ErrorKind::Corrupt => Self::internal(text),
             },
+            Failure::Keys(palisade_seal::Error::TooCommon { .. }) => {
+                Self::invalid(text, "add a condition on the field that says whose record it is")
+            }
+            Failure::Keys(_) => Self::unavailable(text, "see that the key store and its root key are there"),
         }
     }
 }

@@ -22,6 +22,7 @@ mod statistics;
 mod stream;
 mod streams;
 mod tail;
+mod unseal;
 mod values;
 
 use std::sync::Arc;
@@ -31,6 +32,8 @@ use palisade_index::Index;
 use palisade_record::{ByteSize, Clock, Timestamp};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::sync::{Semaphore, oneshot};
+
+use crate::Sealed;
 
 pub(crate) use budget::{Budget, CancelOnDrop};
 pub(crate) use context::context;
@@ -42,13 +45,14 @@ pub(crate) use histogram::histogram;
 pub(crate) use metrics::{Kind, Metrics};
 pub(crate) use order::Order;
 pub(crate) use patterns::patterns;
-pub(crate) use question::{Question, split};
+pub(crate) use question::{Asking, Question, split};
 pub(crate) use scan::{Scan, Scanned};
 pub(crate) use search::page;
 pub(crate) use statistics::{plan, statistics};
 pub(crate) use stream::Shape;
 pub(crate) use streams::streams;
 pub(crate) use tail::Event;
+pub(crate) use unseal::unseal;
 pub(crate) use values::values;
 
 /// What an operator may choose.
@@ -86,6 +90,7 @@ pub(crate) struct Inner {
     pub(crate) index: Index,
     pub(crate) settings: Settings,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) sealed: Option<Sealed>,
     pub(crate) pool: ThreadPool,
     pub(crate) metrics: Metrics,
     pub(crate) tails: Arc<Semaphore>,
@@ -93,8 +98,13 @@ pub(crate) struct Inner {
 }
 
 impl Engine {
-    /// An engine over an index; fails only when the operating system has no more threads.
-    pub fn new(index: Index, settings: Settings, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
+    /// An engine over an index, in whose records some values may be sealed; fails only when the operating system has no more threads.
+    pub fn new(
+        index: Index,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        sealed: Option<Sealed>,
+    ) -> std::io::Result<Self> {
         let pool = ThreadPoolBuilder::new()
             .num_threads(settings.threads)
             .thread_name(|number| format!("search-{number}"))
@@ -108,6 +118,7 @@ impl Engine {
             index,
             settings,
             clock,
+            sealed,
             pool,
             metrics: Metrics::default(),
             tails,
@@ -122,6 +133,11 @@ impl Engine {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.0.clock.now()
+    }
+
+    /// What questions of now mean.
+    pub(crate) fn asking(&self) -> Asking {
+        Asking { now: self.now(), sealed: self.0.sealed.clone() }
     }
 
     pub(crate) fn inner(&self) -> &Arc<Inner> {

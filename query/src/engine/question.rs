@@ -3,6 +3,7 @@
 use palisade_record::{StreamName, TimeRange, Timestamp};
 
 use super::Failure;
+use crate::Sealed;
 use crate::filter::{Instants, Node, compile};
 use crate::language::{Comparison, Expr, Name, Pipe, Query, QueryError, Span, Stage, Term, Test, parse};
 
@@ -16,6 +17,15 @@ pub(crate) fn split(query: Query) -> (Expr, Vec<Pipe>) {
         filter = filter.and(condition);
     }
     (filter, pipes.collect())
+}
+
+/// What a question means depends on this.
+#[derive(Clone, Debug)]
+pub(crate) struct Asking {
+    /// What `now-15m` counts from.
+    pub(crate) now: Timestamp,
+    /// What is sealed in the records.
+    pub(crate) sealed: Option<Sealed>,
 }
 
 /// A condition on records with everything that limits it.
@@ -33,7 +43,7 @@ impl Question {
         query: &str,
         stream: Option<&StreamName>,
         range: TimeRange,
-        now: Timestamp,
+        asking: &Asking,
     ) -> Result<Self, Failure> {
         let (filter, rest) = split(parse(query)?);
         match rest.first() {
@@ -41,23 +51,28 @@ impl Question {
                 let hint = "ask with the part before this `|`, or send the whole to /api/v1/search";
                 Err(QueryError::new(pipe.span, "this question takes conditions only", hint).into())
             }
-            None => Self::from_filter(&filter, stream, range, now),
+            None => Self::from_filter(filter, stream, range, asking),
         }
     }
 
     /// All records that carry a word or phrase in any field.
-    pub(crate) fn mentions(text: &str, range: TimeRange, now: Timestamp) -> Result<Self, Failure> {
+    pub(crate) fn mentions(text: &str, range: TimeRange, asking: &Asking) -> Result<Self, Failure> {
         let test = Test::Text(text.to_owned());
-        Self::from_filter(&Expr::Term(Term { field: None, test, span: Span::default() }), None, range, now)
+        Self::from_filter(Expr::Term(Term { field: None, test, span: Span::default() }), None, range, asking)
     }
 
     /// From the tree of a condition.
     pub(crate) fn from_filter(
-        filter: &Expr,
+        filter: Expr,
         stream: Option<&StreamName>,
         range: TimeRange,
-        now: Timestamp,
+        asking: &Asking,
     ) -> Result<Self, Failure> {
+        let now = asking.now;
+        let filter = match &asking.sealed {
+            Some(sealed) => sealed.expand(filter)?,
+            None => filter,
+        };
         let mut parts = Vec::new();
         if range != TimeRange::ALL {
             let high =
@@ -69,7 +84,7 @@ impl Question {
             let test = Test::Compare { comparison: Comparison::Equal, value: stream.to_string() };
             parts.push(compile(&Expr::Term(Term { field, test, span: Span::default() }), now)?);
         }
-        parts.push(compile(filter, now)?);
+        parts.push(compile(&filter, now)?);
         let node = match (parts.len(), parts.pop()) {
             (1, Some(only)) => only,
             (_, last) => {

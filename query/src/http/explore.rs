@@ -33,7 +33,7 @@ pub(super) async fn histogram(State(engine): State<Engine>, body: Bytes) -> Resu
     let start = Instant::now();
     let request: HistogramRequest = from_body(&body)?;
     let (from, to) = (request.from.as_ref(), request.to.as_ref());
-    let question = question(&request.query, request.stream.as_ref(), from, to, engine.now())?;
+    let question = question(&request.query, request.stream.as_ref(), from, to, &engine.asking())?;
     let buckets = bounded("buckets", request.buckets.map(u64::from), BUCKETS, 1, BUCKETS_MAX)?;
     let buckets = u32::try_from(buckets).unwrap_or(1);
     let answer = engine
@@ -48,7 +48,7 @@ pub(super) async fn fields(State(engine): State<Engine>, body: Bytes) -> Result<
     let start = Instant::now();
     let request: FieldsRequest = from_body(&body)?;
     let (from, to) = (request.from.as_ref(), request.to.as_ref());
-    let question = question(&request.query, request.stream.as_ref(), from, to, engine.now())?;
+    let question = question(&request.query, request.stream.as_ref(), from, to, &engine.asking())?;
     let work = move |inner: &engine::Inner, budget: &engine::Budget| engine::fields(inner, budget, &question);
     timed(start, &engine.run(Kind::Fields, work).await?)
 }
@@ -57,7 +57,7 @@ pub(super) async fn values(State(engine): State<Engine>, body: Bytes) -> Result<
     let start = Instant::now();
     let request: ValuesRequest = from_body(&body)?;
     let (from, to) = (request.from.as_ref(), request.to.as_ref());
-    let question = question(&request.query, request.stream.as_ref(), from, to, engine.now())?;
+    let question = question(&request.query, request.stream.as_ref(), from, to, &engine.asking())?;
     let limit = bounded("limit", request.limit, VALUES, 1, VALUES_MAX)?;
     let answer = engine
         .run(Kind::Values, move |inner, budget| {
@@ -88,7 +88,7 @@ pub(super) async fn correlate(State(engine): State<Engine>, uri: Uri) -> Result<
         return Err(ApiError::invalid("`id` is empty", "give the id that the records carry"));
     }
     let range = range(request.from.as_ref(), request.to.as_ref(), engine.now())?;
-    let question = Question::mentions(&request.id, range, engine.now())?;
+    let question = Question::mentions(&request.id, range, &engine.asking())?;
     let answer =
         engine.run(Kind::Correlate, move |inner, budget| engine::correlate(inner, budget, &question)).await?;
     let (id, records) = (serde_json::json!(request.id), answer.records.join(","));

@@ -4,8 +4,11 @@ mod explore;
 mod patterns;
 mod records;
 mod request;
+mod reveal;
 mod tables;
 mod tail;
+
+pub use reveal::{AuditTrail, Recorded, reveal_routes};
 
 use axum::http::header;
 use axum::response::{IntoResponse, Response};

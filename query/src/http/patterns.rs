@@ -37,7 +37,7 @@ pub(super) async fn patterns(State(engine): State<Engine>, body: Bytes) -> Resul
     let start = Instant::now();
     let request: PatternsRequest = from_body(&body)?;
     let (from, to) = (request.from.as_ref(), request.to.as_ref());
-    let question = question(&request.query, request.stream.as_ref(), from, to, engine.now())?;
+    let question = question(&request.query, request.stream.as_ref(), from, to, &engine.asking())?;
     let limit = bounded("limit", request.limit, PATTERNS, 1, PATTERNS_MAX)?;
     let buckets = bounded("buckets", request.buckets, BUCKETS, 1, BUCKETS_MAX)?;
     let answer = engine

@@ -36,7 +36,7 @@ pub(super) async fn search(
     }
     let now = engine.now();
     let range = range(request.from.as_ref(), request.to.as_ref(), now)?;
-    let question = Question::from_filter(&filter, request.stream.as_ref(), range, now)?;
+    let question = Question::from_filter(filter, request.stream.as_ref(), range, &engine.asking())?;
     let order = Order::from(request.order);
     if as_lines {
         if request.cursor.is_some() {
@@ -72,7 +72,7 @@ pub(super) async fn export_by_address(State(engine): State<Engine>, uri: Uri) ->
 
 async fn export_all(engine: &Engine, request: ExportRequest) -> Result<Response, ApiError> {
     let (from, to) = (request.from.as_ref(), request.to.as_ref());
-    let question = question(&request.query, request.stream.as_ref(), from, to, engine.now())?;
+    let question = question(&request.query, request.stream.as_ref(), from, to, &engine.asking())?;
     stream(engine, Kind::Export, question, request.order.into(), Shape::Raw, None).await
 }
 
@@ -80,7 +80,7 @@ async fn export_all(engine: &Engine, request: ExportRequest) -> Result<Response,
 pub(super) async fn evidence(State(engine): State<Engine>, body: Bytes) -> Result<Response, ApiError> {
     let request: ExportRequest = from_body(&body)?;
     let (from, to) = (request.from.as_ref(), request.to.as_ref());
-    let question = question(&request.query, request.stream.as_ref(), from, to, engine.now())?;
+    let question = question(&request.query, request.stream.as_ref(), from, to, &engine.asking())?;
     stream(&engine, Kind::Export, question, request.order.into(), Shape::Proved, None).await
 }
 

@@ -7,7 +7,7 @@ use palisade_record::{StreamName, TimeRange, Timestamp};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::engine::{Order, Question};
+use crate::engine::{Asking, Order, Question};
 
 /// A moment as clients write it.
 #[derive(Clone, Deserialize, Debug)]
@@ -187,10 +187,10 @@ pub(super) fn question(
     stream: Option<&StreamName>,
     from: Option<&Moment>,
     to: Option<&Moment>,
-    now: Timestamp,
+    asking: &Asking,
 ) -> Result<Question, ApiError> {
-    let range = range(from, to, now)?;
-    Ok(Question::new(query, stream, range, now)?)
+    let range = range(from, to, asking.now)?;
+    Ok(Question::new(query, stream, range, asking)?)
 }
 
 /// A number with bounds.

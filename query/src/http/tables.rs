@@ -38,7 +38,7 @@ pub(super) async fn table(
     let range = range(request.from.as_ref(), request.to.as_ref(), now)?;
     let plan = plan(pipes, now).map_err(Failure::from)?;
     let filter = plan.conditions().fold(filter, Expr::and);
-    let question = Question::from_filter(&filter, request.stream.as_ref(), range, now)?;
+    let question = Question::from_filter(filter, request.stream.as_ref(), range, &engine.asking())?;
     let order = Order::from(request.order);
     let work = move |inner: &_, budget: &_| statistics(inner, budget, &question, &plan, order, limit);
     let answer = engine.run(Kind::Search, work).await?;

@@ -20,7 +20,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
 pub(super) async fn tail(State(engine): State<Engine>, uri: Uri) -> Result<Response, ApiError> {
     let request: TailRequest = from_address(&uri)?;
-    let question = question(&request.query, request.stream.as_ref(), None, None, engine.now())?;
+    let question = question(&request.query, request.stream.as_ref(), None, None, &engine.asking())?;
     let events = ReceiverStream::new(engine.tail(question)?).map(|event| {
         Ok::<_, Infallible>(match event {
             Event::Record(record) => SentEvent::default().event("record").data(record),

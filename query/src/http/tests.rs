@@ -136,7 +136,7 @@ impl Server {
         )
         .unwrap();
         let clock = Arc::new(ManualClock::at(Timestamp::from_nanos(NOW)));
-        let engine = Engine::new(index.clone(), settings, clock).unwrap();
+        let engine = Engine::new(index.clone(), settings, clock, None).unwrap();
         let mut credentials = Credentials::new();
         credentials.add(&Secret::new(TOKEN), "tester", Role::Admin);
         let router = routes(engine.clone()).into_router(&Gate::new(credentials));

@@ -14,7 +14,7 @@ use crate::store::{KeyRow, SubjectRow};
 const ROWS_PER_STEP: usize = 256;
 
 /// What a rotation did.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
 pub struct Rotation {
     /// The version that wraps everything now.
     pub version: u32,

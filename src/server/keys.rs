@@ -1,0 +1,222 @@
+//! The keys of what is sealed, and what is done with them on request.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use palisade_access::{ApiError, Caller, Permission, Routes};
+use palisade_collector::{Collector, Protections};
+use palisade_index::{Deed, Index};
+use palisade_query::{AuditTrail, Recorded, Sealed};
+use palisade_record::{Clock, StreamName};
+use palisade_seal::keyring::ErasureRequest;
+use palisade_seal::policy::Policy;
+use palisade_seal::{Keyring, Settings, SqliteKeyStore, open_root};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::TENANT;
+use crate::configuration::Configuration;
+
+/// The folder with everything that must not be lost together with the evidence.
+const FOLDER: &str = "keys";
+const STORE_FILE: &str = "keys.sqlite";
+const ROOT_FILE: &str = "root.key";
+
+/// Keys and policies, opened.
+#[derive(Clone)]
+pub(super) struct Keys {
+    keyring: Arc<Keyring>,
+    policies: Arc<[Policy]>,
+    folder: PathBuf,
+}
+
+impl Keys {
+    /// Opens the keys of a data directory, and makes them when there are none.
+    pub(super) fn open(configuration: &Configuration, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let folder = configuration.storage.data_dir.join(FOLDER);
+        let file_root = || format!("file:{}", folder.join(ROOT_FILE).display());
+        let setting = configuration.storage.root_key.clone().unwrap_or_else(file_root);
+        let root = open_root(&setting).with_context(|| format!("cannot open the root key {setting}"))?;
+        let path = folder.join(STORE_FILE);
+        let store = SqliteKeyStore::open(&path)
+            .with_context(|| format!("cannot open the key store {}", path.display()))?;
+        let keyring = Keyring::open(Arc::new(store), root, TENANT, clock, Settings::default())
+            .context("cannot open the keys")?;
+        let policies: Result<Vec<Policy>, _> =
+            configuration.streams.iter().map(|stream| Policy::new(&stream.protection)).collect();
+        let policies = policies.context("cannot protect what is configured")?;
+        Ok(Self { keyring: Arc::new(keyring), policies: policies.into(), folder })
+    }
+
+    pub(super) fn protections(&self) -> Protections {
+        Protections::new(self.keyring.clone(), self.policies.clone())
+    }
+
+    pub(super) fn sealed(&self) -> Sealed {
+        Sealed::new(self.keyring.clone(), self.policies.clone())
+    }
+
+    /// The routes that do something with keys. Everything they do is written to the audit trail and the log.
+    pub(super) fn routes(&self, index: Index, audit: Arc<dyn AuditTrail>) -> Routes {
+        let desk = Desk { keys: self.clone(), index, audit };
+        Routes::new()
+            .get("/api/v1/keys", Permission::ManageKeys, status)
+            .post("/api/v1/keys/rotate", Permission::ManageKeys, rotate)
+            .post("/api/v1/keys/backup", Permission::ManageKeys, backup)
+            .get("/api/v1/erasures", Permission::ManageKeys, erasures)
+            .post("/api/v1/erasures", Permission::ManageKeys, erase)
+            .with_state(desk)
+    }
+}
+
+/// Writes to the stream `palisade.audit`.
+pub(super) struct Trail(pub(super) Option<Collector>);
+
+impl AuditTrail for Trail {
+    fn record(&self, event: Value) -> Recorded<'_> {
+        Box::pin(async move {
+            let Some(collector) = &self.0 else {
+                return Err("this process has no collector to write it with".to_owned());
+            };
+            let line = format!("{event}\n").into_bytes();
+            collector.record(StreamName::audit_trail(), line).await.map_err(|error| error.to_json())
+        })
+    }
+}
+
+#[derive(Clone)]
+struct Desk {
+    keys: Keys,
+    index: Index,
+    audit: Arc<dyn AuditTrail>,
+}
+
+impl Desk {
+    /// Writes down that something is about to be done, and does it.
+    async fn audited<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        action: &str,
+        detail: Value,
+        work: impl FnOnce(&Keyring, &Path) -> Result<T, palisade_seal::Error> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let event = json!({ "action": action, "user_id": caller.name, "detail": detail,
+            "message": format!("{} asked for {action}", caller.name) });
+        let unwritten = |problem| ApiError::unavailable(problem, "nothing was done; try again later");
+        self.audit.record(event).await.map_err(unwritten)?;
+        let keys = self.keys.clone();
+        let done = tokio::task::spawn_blocking(move || work(&keys.keyring, &keys.folder)).await;
+        let done = done.map_err(|error| ApiError::internal(error.to_string()))?;
+        done.map_err(|error| ApiError::invalid(error.to_string(), "see `palisade keys --help`"))
+    }
+
+    fn note(&self, deed: &str, paper: Value) -> Result<(), ApiError> {
+        let noted = self.index.record_deed(Deed { deed: deed.to_owned(), paper });
+        noted.map_err(|error| ApiError::internal(format!("it was done, but the log cannot say so: {error}")))
+    }
+}
+
+async fn status(State(desk): State<Desk>) -> Result<Response, ApiError> {
+    let keys = desk.keys.clone();
+    let status = tokio::task::spawn_blocking(move || keys.keyring.status()).await;
+    let status = status.map_err(|error| ApiError::internal(error.to_string()))?;
+    let status = status.map_err(|error| ApiError::internal(error.to_string()))?;
+    let answer = json!({
+        "tenant": status.tenant, "root": status.root, "versions": status.versions, "rotated_at": status.rotated_at,
+        "epochs": status.epochs.len(), "subjects": status.counts.subjects, "erasures": status.counts.erasures,
+        "behind": status.counts.behind,
+    });
+    Ok(Json(answer).into_response())
+}
+
+async fn rotate(
+    State(desk): State<Desk>,
+    Extension(caller): Extension<Caller>,
+) -> Result<Response, ApiError> {
+    let rotation =
+        desk.audited(&caller, "keys.rotate", Value::Null, |keys, _| keys.rotate_tenant_key()).await?;
+    let answer = json!(rotation);
+    desk.note("rotation", answer.clone())?;
+    Ok(Json(answer).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BackupRequest {
+    /// A name, not a path: the copy lies beside the keys.
+    name: String,
+}
+
+async fn backup(
+    State(desk): State<Desk>,
+    Extension(caller): Extension<Caller>,
+    body: Bytes,
+) -> Result<Response, ApiError> {
+    let request: BackupRequest = read(&body)?;
+    let is_name = request.name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    if !is_name || request.name.is_empty() || request.name.starts_with('.') || request.name.len() > 64 {
+        let hint = "use up to 64 letters, digits, `-`, `_` and `.`; the copy lies in DATA_DIR/keys";
+        return Err(ApiError::invalid("`name` is not the name of a file", hint));
+    }
+    let name = format!("{}.backup.sqlite", request.name);
+    let file = name.clone();
+    let work = move |keys: &Keyring, folder: &Path| keys.backup(&folder.join(&file));
+    desk.audited(&caller, "keys.backup", json!({ "file": name }), work).await?;
+    let file = desk.keys.folder.join(&name);
+    Ok(Json(json!({ "file": file })).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EraseRequest {
+    field: String,
+    value: String,
+    reason: String,
+    /// Also those in whose records the value stands, though it does not name them.
+    #[serde(default)]
+    linked: bool,
+}
+
+async fn erase(
+    State(desk): State<Desk>,
+    Extension(caller): Extension<Caller>,
+    body: Bytes,
+) -> Result<Response, ApiError> {
+    let EraseRequest { field, value, reason, linked } = read(&body)?;
+    // The value itself is what must be forgotten: it is in no record of its erasure.
+    let detail = json!({ "field": field, "reason": reason, "linked": linked });
+    let by = caller.name.clone();
+    let (name, why) = (field.clone(), reason.clone());
+    let work = move |keys: &Keyring, _: &Path| {
+        keys.erase(&ErasureRequest { name: &name, value: &value, linked, reason: &why, by: &by })
+    };
+    let erasure = desk.audited(&caller, "erase", detail, work).await?;
+    let paper = json!({
+        "subjects": erasure.subjects.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "field": field, "reason": reason, "by": caller.name,
+        "erased_at": erasure.erased_at, "complete_on": erasure.complete_on,
+        "statement": "The keys of these subjects were destroyed. What is sealed with them cannot be read or found any \
+            more, once the last backup of the keys from before is gone: see complete_on.",
+    });
+    desk.note("erasure", paper.clone())?;
+    Ok(Json(paper).into_response())
+}
+
+async fn erasures(State(desk): State<Desk>) -> Result<Response, ApiError> {
+    let keys = desk.keys.clone();
+    let rows = tokio::task::spawn_blocking(move || keys.keyring.erasures()).await;
+    let rows = rows.map_err(|error| ApiError::internal(error.to_string()))?;
+    let rows = rows.map_err(|error| ApiError::internal(error.to_string()))?;
+    let row = |row: &palisade_seal::store::ErasureRow| json!({ "subject": row.subject.to_string(), "erased_at": row.erased_at, "reason": row.reason, "by": row.by });
+    Ok(Json(json!({ "erasures": rows.iter().map(row).collect::<Vec<_>>() })).into_response())
+}
+
+fn read<T: serde::de::DeserializeOwned>(body: &Bytes) -> Result<T, ApiError> {
+    serde_json::from_slice(body)
+        .map_err(|error| ApiError::invalid(format!("the body is not what is expected: {error}"), "send JSON"))
+}
