@@ -21,6 +21,9 @@ use crate::server;
 pub(super) fn restore(config: Option<&Path>, data_dir: Option<PathBuf>, json: bool) -> anyhow::Result<()> {
     let configuration = configured(config, data_dir)?;
     let data_dir = configuration.storage.data_dir.clone();
+    // A new disk has no data directory yet.
+    std::fs::create_dir_all(&data_dir)
+        .with_context(|| format!("cannot make the folder {}", data_dir.display()))?;
     // A server that runs has a catalog, and would not see the new one.
     let _lock = server::DataDirLock::take(&data_dir)?;
     let restored = restore_catalog(&data_dir, &storages(&configuration, &data_dir)?)
