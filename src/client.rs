@@ -132,6 +132,15 @@ impl Client {
         self.accept(request.header("authorization", self.authorization()).call(), query)
     }
 
+    /// Ends something.
+    pub(crate) fn delete(&self, path: &str, parameters: &[(&str, &str)]) -> anyhow::Result<Answer> {
+        let mut request = self.agent.delete(format!("{}{path}", self.url));
+        for (name, value) in parameters {
+            request = request.query(*name, *value);
+        }
+        self.accept(request.header("authorization", self.authorization()).call(), None)
+    }
+
     fn authorization(&self) -> String {
         format!("Bearer {}", self.token.reveal())
     }

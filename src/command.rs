@@ -3,10 +3,13 @@
 mod agent;
 mod check;
 mod demo;
+mod doctor;
 mod erase;
 mod export;
+mod hold;
 mod inspect;
 mod keys;
+mod restore;
 mod reveal;
 mod search;
 mod serve;
@@ -59,6 +62,9 @@ enum Command {
     Stats(stats::Stats),
     Check(check::Check),
     Inspect(inspect::Inspect),
+    Hold(hold::Hold),
+    Restore(restore::Restore),
+    Doctor(doctor::Doctor),
     Reveal(reveal::Reveal),
     Keys(keys::Keys),
     Erase(erase::Erase),
@@ -78,6 +84,9 @@ impl Program {
             Command::Stats(stats) => stats.run(),
             Command::Check(check) => check.run(),
             Command::Inspect(inspect) => inspect.run(),
+            Command::Hold(hold) => hold.run(),
+            Command::Restore(restore) => restore.run(),
+            Command::Doctor(doctor) => doctor.run(),
             Command::Reveal(reveal) => reveal.run(),
             Command::Keys(keys) => keys.run(),
             Command::Erase(erase) => erase.run(),

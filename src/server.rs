@@ -2,21 +2,26 @@
 
 mod http;
 mod keys;
+mod lifecycle;
 mod lock;
 mod log_key;
 mod metrics;
 mod observe;
 mod paths;
+mod requests;
 mod roles;
+mod storages;
 mod tokens;
 mod verifier;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use lock::DataDirLock;
 pub(crate) use log_key::LOG_PUBLIC_KEY_FILE;
 pub(crate) use observe::STATISTICS_PATH;
 pub(crate) use roles::Roles;
+pub(crate) use storages::open as open_storages;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -29,13 +34,14 @@ use palisade_access::{Caller, Gate, Role, Routes, session_routes};
 use palisade_collector::{Collector, Normaliser};
 use palisade_disk::{Disk, RealDisk, SharedDisk, replace_file};
 use palisade_index::{Index, Parts};
+use palisade_lifecycle::apply::Lifecycle;
+use palisade_lifecycle::http::Governed;
 use palisade_query::{AuditTrail, Engine};
 use palisade_record::{Clock, SystemClock};
 use palisade_seal::log::SigningKey;
 
 use self::http::Door;
 use self::keys::{Keys, Trail};
-use self::lock::DataDirLock;
 use self::observe::Observed;
 use self::verifier::Verifier;
 use crate::configuration::Configuration;
@@ -62,6 +68,7 @@ pub(crate) struct Server {
     shipper: Option<Arc<Shipper>>,
     door: Door,
     index: Index,
+    lifecycle: Option<Lifecycle>,
     _lock: DataDirLock,
 }
 
@@ -70,6 +77,9 @@ impl Server {
     pub(crate) async fn start(configuration: Configuration, roles: Roles) -> anyhow::Result<Self> {
         let (disk, clock): (SharedDisk, Arc<dyn Clock>) = (Arc::new(RealDisk), Arc::new(SystemClock));
         let data_dir = configuration.storage.data_dir.clone();
+        for warning in crate::configuration::warnings(&configuration) {
+            tracing::warn!("{warning}");
+        }
         make_folder(&*disk, &data_dir)?;
         let lock = DataDirLock::take(&data_dir)?;
         // Before the journal is read, which can take a while: a port that is taken is told at once.
@@ -93,11 +103,16 @@ impl Server {
             }
             false => None,
         };
-        let observed = Observed::new(index.clone(), collector.clone(), engine.clone());
+        let governed = match roles.lifecycle {
+            true => Some(lifecycle::start(&configuration, &index, engine.as_ref(), &clock)?),
+            false => None,
+        };
+        let lifecycle = governed.as_ref().map(|governed| governed.lifecycle.clone());
+        let observed = Observed::new(index.clone(), collector.clone(), engine.clone(), lifecycle.clone());
         observed.verified_by(verifier.clone());
 
         let audit: Arc<dyn AuditTrail> = Arc::new(Trail(collector.clone()));
-        let mut routes = routes(&gate, observed.clone(), collector, engine.clone());
+        let mut routes = routes(&gate, observed.clone(), collector, engine.clone(), governed);
         routes = routes.merge(verifier.routes()).merge(keys.routes(index.clone(), audit.clone()));
         if let Some(engine) = engine {
             routes = routes.merge(palisade_query::reveal_routes(engine, audit));
@@ -115,7 +130,7 @@ impl Server {
             false => None,
         };
         observed.watch(shipper.clone());
-        Ok(Self { data_dir, address, gate, shipper, door, index, _lock: lock })
+        Ok(Self { data_dir, address, gate, shipper, door, index, lifecycle, _lock: lock })
     }
 
     /// Where people and programs reach it.
@@ -155,7 +170,7 @@ impl Server {
     /// Stops in the order in which nothing is lost and nobody waits: the agent ships what it has read, requests that
     /// are under way are answered, and only then the index is closed, as everyone above may still write.
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
-        let Self { data_dir, shipper, door, index, _lock, .. } = self;
+        let Self { data_dir, shipper, door, index, lifecycle, _lock, .. } = self;
         if let Some(shipper) = shipper {
             let stopping = tokio::task::spawn_blocking(move || shipper.stop());
             if !stopping.await.context("the agent panicked while it stopped")? {
@@ -163,7 +178,12 @@ impl Server {
             }
         }
         door.close().await;
-        let closing = tokio::task::spawn_blocking(move || index.close());
+        let closing = tokio::task::spawn_blocking(move || {
+            if let Some(lifecycle) = lifecycle {
+                lifecycle.stop();
+            }
+            index.close();
+        });
         closing.await.context("the index panicked while it was closed")?;
         // A stale address would send the next command to whoever listens there then.
         _ = RealDisk.remove(&data_dir.join(ADDRESS_FILE));
@@ -172,13 +192,22 @@ impl Server {
 }
 
 /// Every route of the program with the permission it needs.
-fn routes(gate: &Gate, observed: Observed, collector: Option<Collector>, engine: Option<Engine>) -> Routes {
+fn routes(
+    gate: &Gate,
+    observed: Observed,
+    collector: Option<Collector>,
+    engine: Option<Engine>,
+    governed: Option<Governed>,
+) -> Routes {
     let mut routes = session_routes(gate).merge(observe::routes(observed));
     if let Some(collector) = collector {
         routes = routes.merge(palisade_collector::routes(collector));
     }
     if let Some(engine) = engine {
         routes = routes.merge(palisade_query::routes(engine)).merge(palisade_ui::routes());
+    }
+    if let Some(governed) = governed {
+        routes = routes.merge(palisade_lifecycle::http::routes(governed));
     }
     routes
 }
@@ -211,10 +240,17 @@ async fn open_index(
         split_bytes: storage.split_bytes,
         split_age: storage.split_age,
         cache_bytes: storage.cache_bytes,
-        classes: Default::default(),
+        classes: storages::classes(&configuration.streams),
         tenant: TENANT.to_owned(),
     };
-    let parts = Parts { log_key: Some(log_key), ..Parts::near(disk, clock) };
+    let far = storages::open(storage, &disk)?;
+    let parts = Parts {
+        warm: far.warm,
+        cold: far.cold,
+        anchor: far.anchor,
+        log_key: Some(log_key),
+        ..Parts::near(disk, clock)
+    };
     // Reading the journal back takes a second per few hundred megabytes.
     let opening = tokio::task::spawn_blocking(move || Index::open(settings, parts, &Normaliser));
     opening.await.context("the index panicked while it was opened")?.context("cannot open the index")

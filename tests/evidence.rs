@@ -1,6 +1,8 @@
-//! What an auditor sees: proofs that hold, and changes that do not stay unseen.
+//! What an auditor sees: proofs that hold, changes that do not stay unseen, and what was lost coming back.
 
+mod cold; // a bucket with locks
 mod export; // records with their proofs
+mod hold; // what may not go
 mod live; // beside a server that writes
 mod mutations; // what somebody with the disks could do
 mod sealing; // what is protected is nowhere in clear

@@ -20,6 +20,8 @@ pub enum Permission {
     ManageKeys,
     /// See the inner state: metrics, statistics.
     Observe,
+    /// Decide what is kept: place and release holds, bring records back from archives.
+    Govern,
 }
 
 /// Who a caller is, by what they may do.

@@ -40,7 +40,8 @@ pub(crate) fn refusal(error: &Error) -> ApiError {
             tracing::error!(%error, "records cannot be stored");
             ApiError::unavailable(error.to_string(), "keep the records and send them again later")
         }
-        ErrorKind::Corrupt => {
+        // Nothing that is stored reads an archive.
+        ErrorKind::Archived | ErrorKind::Corrupt => {
             tracing::error!(%error, "records cannot be stored");
             ApiError::internal(error.to_string())
         }

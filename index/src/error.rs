@@ -11,6 +11,8 @@ pub enum ErrorKind {
     Full,
     /// Nothing more can be written until the disk has space or the program is restarted; reading goes on.
     Unavailable,
+    /// Records lie in an archive class: restore them, then ask again.
+    Archived,
     /// A file is damaged: a person must look.
     Corrupt,
 }
@@ -97,6 +99,7 @@ impl Error {
             Self::Write { .. } | Self::Stopped { .. } | Self::Catalog(_) | Self::Publish(_) => {
                 ErrorKind::Unavailable
             }
+            Self::Read { source, .. } if palisade_storage::is_archived(source) => ErrorKind::Archived,
             Self::Read { .. }
             | Self::CatalogMissing { .. }
             | Self::Damaged { .. }

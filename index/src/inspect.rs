@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::journal::read_file;
-use crate::split::Split;
+use crate::split::{Split, SplitSummary};
 use palisade_storage::{LocalStorage, ObjectStorage};
 
 /// What a journal file holds.
@@ -167,4 +167,15 @@ pub fn inspect_catalog(path: &Path) -> Result<CatalogReport> {
         lanes,
         splits: splits.collect(),
     })
+}
+
+/// All splits that a catalog lists, oldest first.
+///
+/// # Errors
+/// When it is not there, damaged or of a newer program.
+pub fn catalog_splits(path: &Path) -> Result<Vec<SplitSummary>> {
+    if !path.exists() {
+        return Err(Error::Read { path: path.to_owned(), source: std::io::ErrorKind::NotFound.into() });
+    }
+    Ok(Catalog::open(path)?.splits()?.into_iter().map(|(split, _)| split).collect())
 }

@@ -68,8 +68,8 @@ pub use far::FarReads;
 pub use fetch::{Wanted, fetch};
 pub use index::{Index, Parts, Settings, Statistics};
 pub use inspect::{
-    BlockReport, CatalogReport, JournalReport, PartReport, SplitReport, inspect_catalog, inspect_journal,
-    inspect_split,
+    BlockReport, CatalogReport, JournalReport, PartReport, SplitReport, catalog_splits, inspect_catalog,
+    inspect_journal, inspect_split,
 };
 pub use rows::{Rows, Standing};
 pub use side_by_side::{READS_AT_ONCE, side_by_side};

@@ -1,7 +1,7 @@
-//! Which copy of a split is due to come, to stay and to go: decisions only.
+//! Which copy of a split is due to come, to stay and to go; and the thread that sees to it.
 //!
-//! Nothing here reads a file, opens a socket, starts a thread or looks at a clock. The time and what is known come in, what
-//! to do comes out; the program does it and asks again.
+//! Outside of `apply` and `http` nothing reads a file, opens a socket, starts a thread or looks at a clock. The time and what
+//! is known come in, what to do comes out; `apply` does it and asks again.
 //!
 //! | file | holds |
 //! |---|---|
@@ -13,10 +13,12 @@
 //! | `restore` | bringing objects back from an archive class |
 //! | `hold`, `hold_book` | what may not go |
 //! | `certificate`, `drill` | papers: what went, who was forgotten, what came back |
+//! | `apply`, `http` | does it; holds and restores for those who ask |
 //! | `storage_class`, `object`, `digest`, `words` | names and texts |
 
 mod words;
 
+pub mod apply;
 pub mod certificate;
 pub mod class;
 pub mod classes;
@@ -26,6 +28,7 @@ pub mod digest;
 pub mod drill;
 pub mod hold;
 pub mod hold_book;
+pub mod http;
 pub mod index_cache;
 pub mod linter;
 pub mod money;

@@ -194,6 +194,8 @@ fn classes_and_streams_are_read_and_the_audit_stream_is_there_anyway() {
     assert_eq!(payments.protection.subject.as_deref(), Some("card"));
     assert_eq!(payments.protection.detectors.patterns[0].name, "member");
     assert_eq!(configuration.storage.warm.as_deref(), Some("/warm"));
+    let said = warnings(&configuration);
+    assert!(said.iter().any(|said| said.contains("`payments`: receipts")), "{said:?}");
     assert!(configuration.storage.cold.unwrap().starts_with("s3://evidence/p?"));
 }
 

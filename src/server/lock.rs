@@ -12,13 +12,13 @@ const FILE: &str = "lock";
 /// The right to use a data directory, for as long as this value lives: the operating system gives it back even when
 /// the process is killed.
 #[derive(Debug)]
-pub(super) struct DataDirLock {
+pub(crate) struct DataDirLock {
     _file: File,
 }
 
 impl DataDirLock {
     /// Takes the directory, or says who has it.
-    pub(super) fn take(data_dir: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn take(data_dir: &Path) -> anyhow::Result<Self> {
         let path = data_dir.join(FILE);
         let mut options = File::options();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);

@@ -10,12 +10,14 @@ use axum::response::{IntoResponse, Response};
 use palisade_access::{ApiError, Permission, Routes};
 use palisade_collector::Collector;
 use palisade_index::{Index, Statistics};
+use palisade_lifecycle::apply::Lifecycle;
 use palisade_query::Engine;
 use palisade_record::StreamName;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::metrics::{Kind, Metrics};
+use super::requests;
 use super::verifier::Verifier;
 use crate::shipper::Shipper;
 
@@ -28,13 +30,19 @@ pub(super) struct Observed {
     index: Index,
     collector: Option<Collector>,
     engine: Option<Engine>,
+    lifecycle: Option<Lifecycle>,
     shipper: Arc<OnceLock<Arc<Shipper>>>,
     verifier: Arc<OnceLock<Verifier>>,
 }
 
 impl Observed {
-    pub(super) fn new(index: Index, collector: Option<Collector>, engine: Option<Engine>) -> Self {
-        Self { index, collector, engine, shipper: Arc::default(), verifier: Arc::default() }
+    pub(super) fn new(
+        index: Index,
+        collector: Option<Collector>,
+        engine: Option<Engine>,
+        lifecycle: Option<Lifecycle>,
+    ) -> Self {
+        Self { index, collector, engine, lifecycle, shipper: Arc::default(), verifier: Arc::default() }
     }
 
     /// The agent starts last, when the door it ships to is open.
@@ -42,6 +50,10 @@ impl Observed {
         if let Some(shipper) = shipper {
             _ = self.shipper.set(shipper);
         }
+    }
+
+    fn cold_is_unreachable(&self) -> bool {
+        self.lifecycle.as_ref().is_some_and(|lifecycle| lifecycle.status().cold_unreachable)
     }
 
     /// Whoever verifies what is stored.
@@ -77,6 +89,12 @@ async fn live() -> Json<Value> {
 /// names no paths; the program's own log does.
 async fn ready(State(observed): State<Observed>) -> Response {
     match observed.index.health() {
+        // Evidence that waits for its storage is no reason to take in nothing.
+        Ok(()) if observed.cold_is_unreachable() => {
+            let waits = "unreachable; evidence waits in the data directory";
+            Json(json!({"status": "ready", "verification": observed.verdict(), "cold": waits}))
+                .into_response()
+        }
         Ok(()) => Json(json!({"status": "ready", "verification": observed.verdict()})).into_response(),
         Err(problem) => {
             tracing::error!(%problem, "not ready");
@@ -100,6 +118,10 @@ async fn metrics(State(observed): State<Observed>) -> Response {
     if let Some(engine) = &observed.engine {
         metrics.append(&engine.metrics());
     }
+    if let Some(lifecycle) = &observed.lifecycle {
+        metrics.append(&lifecycle.status().render());
+    }
+    metrics.append(&requests::render(observed.index.storages()));
     if let Some(status) = observed.agent() {
         metrics.append(&status.metrics());
     }
@@ -170,7 +192,9 @@ async fn statistics(State(observed): State<Observed>) -> Result<Json<Value>, Api
     let line = |(stream, (records, bytes))| StreamLine { stream, records, bytes };
     let streams: Vec<StreamLine> = shares.into_iter().map(line).collect();
     let numbers = observed.index.statistics();
-    Ok(Json(json!({"totals": totals(&streams, &numbers), "streams": streams, "agent": observed.agent()})))
+    let lifecycle = observed.lifecycle.as_ref().map(Lifecycle::status);
+    let totals = totals(&streams, &numbers);
+    Ok(Json(json!({"totals": totals, "streams": streams, "agent": observed.agent(), "lifecycle": lifecycle})))
 }
 
 fn totals(streams: &[StreamLine], numbers: &Statistics) -> Value {

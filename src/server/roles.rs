@@ -11,23 +11,26 @@ pub(crate) struct Roles {
     pub(crate) collector: bool,
     /// Answers searches and shows the page.
     pub(crate) query: bool,
+    /// Moves splits between storages, locks evidence, disposes of what is over.
+    pub(crate) lifecycle: bool,
 }
 
 impl Roles {
     /// All of them, as `--roles` takes them.
-    pub(crate) const ALL: &str = "agent,collector,query";
+    pub(crate) const ALL: &str = "agent,collector,query,lifecycle";
 }
 
 impl FromStr for Roles {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let mut roles = Self { agent: false, collector: false, query: false };
+        let mut roles = Self { agent: false, collector: false, query: false, lifecycle: false };
         for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
             match name {
                 "agent" => roles.agent = true,
                 "collector" => roles.collector = true,
                 "query" => roles.query = true,
+                "lifecycle" => roles.lifecycle = true,
                 _ => return Err(format!("there is no role `{name}`; there are {}", Self::ALL)),
             }
         }
@@ -50,11 +53,11 @@ mod tests {
 
     #[test]
     fn roles_are_named_and_wrong_ones_are_explained() {
-        let all = Roles { agent: true, collector: true, query: true };
+        let all = Roles { agent: true, collector: true, query: true, lifecycle: true };
         assert_eq!(Roles::ALL.parse(), Ok(all));
-        assert_eq!("query, collector".parse(), Ok(Roles { agent: false, ..all }));
+        assert_eq!("query, collector".parse(), Ok(Roles { agent: false, lifecycle: false, ..all }));
         let refusal = |text: &str| text.parse::<Roles>().unwrap_err();
-        assert_eq!(refusal("detect"), "there is no role `detect`; there are agent,collector,query");
+        assert_eq!(refusal("detect"), "there is no role `detect`; there are agent,collector,query,lifecycle");
         assert!(refusal("agent").contains("palisade agent"));
         assert!(refusal("agent,query").contains("add collector"));
         assert!(refusal("").contains("needs the role"));

@@ -38,9 +38,12 @@ fn world() -> World {
     credentials.add(&agent, "agent", Role::Agent);
     let gate = Gate::new(credentials);
     let collector = Collector::new(index.clone(), clock.clone(), Default::default(), None);
-    let engine = Engine::new(index.clone(), Default::default(), clock, None).unwrap();
-    let observed = Observed::new(index.clone(), Some(collector.clone()), Some(engine.clone()));
-    let routes = routes(&gate, observed, Some(collector), Some(engine));
+    let engine = Engine::new(index.clone(), Default::default(), clock.clone(), None).unwrap();
+    let governed = lifecycle::start(&Configuration::default(), &index, Some(&engine), &clock).unwrap();
+    let lifecycle = governed.lifecycle.clone();
+    let observed =
+        Observed::new(index.clone(), Some(collector.clone()), Some(engine.clone()), Some(lifecycle.clone()));
+    let routes = routes(&gate, observed, Some(collector), Some(engine), Some(governed));
     let declared = routes.declared();
     let router = router(routes, &gate);
     World { _directory: directory, index, gate, declared, router, admin, agent }

@@ -1,7 +1,7 @@
 //! The entries of the log, in the order in which they happened. The catalog decides the order; the log that is signed and
 //! published follows it.
 
-use rusqlite::{Transaction, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::{Catalog, number, signed};
 use crate::error::Result;
@@ -21,6 +21,14 @@ impl Catalog {
     pub(crate) fn log_size(&self) -> Result<u64> {
         let size = "select coalesce(max(position) + 1, 0) from log_entry";
         Ok(self.connection.query_row(size, [], |row| number(row, 0))?)
+    }
+
+    /// The position of the first entry that names a split. It reads the log from its beginning, which is seldom asked for.
+    pub(crate) fn log_entry_of(&self, split: &str) -> Result<Option<u64>> {
+        let query = "select position from log_entry where instr(entry, ?1) > 0 order by position limit 1";
+        let named = format!("\"id\":\"{split}\"");
+        let found = self.connection.query_row(query, [named.as_bytes()], |row| number(row, 0));
+        Ok(found.optional()?)
     }
 
     /// Entries from a position on, at most `count`.

@@ -5,6 +5,7 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use serde_json::Value;
 
 use super::entry::{Entry, Event};
+use super::page::page_range;
 use crate::catalog::Catalog;
 use crate::error::Result;
 use crate::{Copies, Index, Split, Storages};
@@ -43,12 +44,8 @@ impl Index {
     pub fn set_copies(&self, split: &str, copies: &Copies) -> Result<Option<Arc<Split>>> {
         self.catalog().set_copies(split, copies)?;
         let moved = |old: &Split| {
-            Arc::new(Split::new(
-                old.summary().clone(),
-                copies.clone(),
-                self.storages.clone(),
-                self.cache.clone(),
-            ))
+            let (summary, storages) = (old.summary().clone(), self.storages.clone());
+            Arc::new(Split::new(summary, copies.clone(), storages, self.cache.clone()).used_like(old))
         };
         Ok(self.shared.tail().replace_split(split, moved))
     }
@@ -102,6 +99,24 @@ impl Index {
     /// When the catalog cannot be read.
     pub fn log_size(&self) -> Result<u64> {
         self.catalog().log_size()
+    }
+
+    /// The position of the entry of the log that names a split.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn log_entry_of(&self, split: &str) -> Result<Option<u64>> {
+        self.catalog().log_entry_of(split)
+    }
+
+    /// Whether an object below `publications/` tells of a publishing that counts. One that does not is left from a try that
+    /// the catalog does not know, and will be made again with another name or other bytes.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn is_published(&self, page: &str) -> Result<bool> {
+        let next = self.catalog().position()?.next_sequence;
+        Ok(page_range(page).is_some_and(|range| range.end <= next))
     }
 
     fn entry_of(&self, Deed { deed, paper }: Deed) -> Vec<u8> {

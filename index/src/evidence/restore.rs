@@ -57,6 +57,9 @@ pub fn restore_catalog(data_dir: &Path, storages: &Storages) -> Result<RestoredC
     _ = std::fs::remove_file(&making);
     let mut catalog = Catalog::open(&making)?;
     catalog.fill(&splits, position, &marks, &entries)?;
+    for (kind, id, body) in documents(&entries) {
+        catalog.put_document(kind, &id, &body, None)?;
+    }
     catalog.close()?;
     std::fs::rename(&making, &path).map_err(|source| Error::Write { path, source })?;
     Ok(RestoredCatalog {
@@ -142,6 +145,22 @@ fn splits(storages: &Storages, entries: &[Vec<u8>]) -> Result<(Vec<Found>, Vec<S
         if copies == Copies::default() { missing.push(split.id) } else { found.push((split, copies)) }
     }
     Ok((found, missing))
+}
+
+/// The documents that deeds of the log were about, oldest first: holds must come back, or what they hold could go; and
+/// disposals, or what was left of them would stay.
+fn documents(entries: &[Vec<u8>]) -> Vec<(&'static str, String, String)> {
+    let document = |bytes: &Vec<u8>| {
+        let Event::Deed { deed, paper } = Entry::parse(bytes).ok()?.event else { return None };
+        let (kind, key) = match deed.as_str() {
+            "hold" | "release" => ("hold", "id"),
+            "disposal" => ("disposal", "split"),
+            _ => return None,
+        };
+        let id = paper.get(key)?.as_str()?.to_owned();
+        Some((kind, id, paper.to_string()))
+    };
+    entries.iter().filter_map(document).collect()
 }
 
 /// Which copies of a data object there are. They are looked at again before anything relies on them.

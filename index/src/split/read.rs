@@ -1,6 +1,8 @@
 //! Reads a split.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use palisade_record::Timestamp;
@@ -37,6 +39,9 @@ pub enum Probe {
     OneOf(Vec<Probe>),
 }
 
+/// Counts questions to indexes, so that the longest unused one is known. It orders nothing else.
+static QUESTIONS: AtomicU64 = AtomicU64::new(1);
+
 /// A published, immutable unit of records. Its objects are read when they are first needed.
 pub struct Split {
     summary: SplitSummary,
@@ -48,6 +53,7 @@ pub struct Split {
     words: OnceLock<Words>,
     /// The same, read where it lies far away.
     far_words: OnceLock<Words>,
+    index_used: AtomicU64,
     cache: Arc<Cache>,
 }
 
@@ -55,7 +61,8 @@ impl Split {
     pub(crate) fn new(summary: SplitSummary, copies: Copies, storages: Storages, cache: Arc<Cache>) -> Self {
         let data = storages.nearest(&data_name(&summary.id), &copies);
         let (blocks, words, far_words) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Self { summary, data, storages, copies, blocks, words, far_words, cache }
+        let index_used = AtomicU64::new(0);
+        Self { summary, data, storages, copies, blocks, words, far_words, index_used, cache }
     }
 
     /// A split of which only the objects are at hand.
@@ -91,6 +98,27 @@ impl Split {
 
     pub(super) fn far_words(&self) -> &OnceLock<Words> {
         &self.far_words
+    }
+
+    /// The name of its data object, in every storage.
+    pub fn data_name(&self) -> String {
+        data_name(self.id())
+    }
+
+    /// The name of its index object, in every storage.
+    pub fn index_name(&self) -> String {
+        index_name(self.id())
+    }
+
+    /// When its index was last asked, counted in questions to all splits; 0 for not since the start.
+    pub fn index_used(&self) -> u64 {
+        self.index_used.load(Ordering::Relaxed)
+    }
+
+    /// Goes on from where the same split, with other copies, was.
+    pub(crate) fn used_like(self, other: &Self) -> Self {
+        self.index_used.store(other.index_used(), Ordering::Relaxed);
+        self
     }
 
     pub(crate) fn storages(&self) -> &Storages {
@@ -133,18 +161,10 @@ impl Split {
         if *probe == Probe::Any {
             return Ok(vec![true; blocks]);
         }
+        self.index_used.store(QUESTIONS.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
         let candidates = match self.asked_far_away(probe) {
             Some(candidates) => candidates,
-            None => {
-                let words = match self.words.get() {
-                    Some(words) => words,
-                    None => {
-                        let words = Words::open(self.near_index()?, &index_name(self.id()))?;
-                        self.words.get_or_init(|| words)
-                    }
-                };
-                words.candidates(probe)?
-            }
+            None => self.asked_near(probe)?,
         };
         if candidates.len() == blocks {
             return Ok(candidates);
@@ -152,6 +172,23 @@ impl Split {
         let path = self.storages.hot.locate(&index_name(self.id()));
         let problem = format!("it knows {} blocks, the data object has {blocks}", candidates.len());
         Err(Error::Damaged { path, offset: 0, problem })
+    }
+
+    fn asked_near(&self, probe: &Probe) -> Result<Vec<bool>> {
+        let words = match self.words.get() {
+            Some(words) => words,
+            None => {
+                let words = Words::open(self.near_index()?, &index_name(self.id()))?;
+                self.words.get_or_init(|| words)
+            }
+        };
+        match words.candidates(probe) {
+            // The index was evicted after it was opened: it comes back.
+            Err(Error::Read { source, .. }) if source.kind() == ErrorKind::NotFound => {
+                Words::open(self.near_index()?, &index_name(self.id()))?.candidates(probe)
+            }
+            candidates => candidates,
+        }
     }
 
     /// What the bytes of the data object are spent on, most first.

@@ -111,6 +111,15 @@ impl Restore {
         (self, actions)
     }
 
+    /// Takes in what the store answered to actions of a step, and leaves what is due to the next one.
+    #[must_use]
+    pub fn seen(mut self, now: Timestamp, seen: &[Observation]) -> Self {
+        for observation in seen {
+            self.take_in(now, observation);
+        }
+        self
+    }
+
     /// When to step again without anything having been seen; `None` when only a confirmation leads on, or nothing does.
     pub fn next_at(&self, now: Timestamp) -> Option<Timestamp> {
         match self.phase(now) {

@@ -84,6 +84,11 @@ impl From<Failure> for ApiError {
                 palisade_index::ErrorKind::Unavailable => {
                     Self::unavailable(text, "see the program's own log")
                 }
+                palisade_index::ErrorKind::Archived => {
+                    let hint = "`palisade restore request --from … --to …` tells what bringing these records back costs \
+                                and how long it takes, and begins it with --yes; or ask about a later time";
+                    Self::new(StatusCode::CONFLICT, "archived", text, hint)
+                }
                 palisade_index::ErrorKind::Corrupt => Self::internal(text),
             },
             Failure::Keys(palisade_seal::Error::TooCommon { .. }) => {

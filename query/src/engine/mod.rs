@@ -3,6 +3,7 @@
 mod budget;
 mod context;
 mod correlate;
+mod coverage;
 mod cursor;
 mod estimate;
 mod evidence;

@@ -1,0 +1,153 @@
+//! What lies beside the evidence is copied into the cold storage too: the log, the pages of publishings, needle indexes and
+//! the indexes of splits. With it, the cold storage alone is enough to come back.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use palisade_record::Timestamp;
+use palisade_storage::Terms;
+
+use super::error::Result;
+use super::round::{Applier, tier_key};
+use crate::Tier;
+
+/// The log is locked; so are the pages, from which the catalog is made again.
+const LOCKED: [&str; 2] = ["log/", "publications/"];
+
+/// These can be made again.
+const UNLOCKED: [&str; 1] = ["needles/"];
+
+/// The one object that is written over.
+const CHECKPOINT: &str = "log/checkpoint";
+
+/// Needle indexes come once a day, without anything else to tell of them.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
+
+/// Most objects that are copied in a pass, so that splits do not wait for them.
+const OBJECTS_MAX: usize = 500;
+
+/// What was copied.
+#[derive(Default)]
+pub(super) struct Mirror {
+    /// Names that are in the cold storage; `None` until it was asked.
+    known: Option<HashSet<String>>,
+    /// The checkpoint and the number of splits when all was copied last, and when that was.
+    complete: Option<(Vec<u8>, usize, Timestamp)>,
+    checkpoint: Vec<u8>,
+}
+
+impl Mirror {
+    /// Whether an object is in the cold storage.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.known.as_ref().is_some_and(|known| known.contains(name))
+    }
+}
+
+impl Applier {
+    /// Copies what is new.
+    pub(super) fn mirror_all(&mut self) {
+        let now = self.clock.now();
+        let may = self.backoff.may(tier_key(Tier::Cold), now) && self.backoff.may("mirror", now);
+        if self.index.storages().cold.is_some() && may {
+            let mirrored = self.copy_new(now);
+            if matches!(mirrored, Ok(true)) {
+                self.backoff.worked(tier_key(Tier::Cold));
+            }
+            self.done("mirror", mirrored);
+        }
+    }
+
+    fn copy_new(&mut self, now: Timestamp) -> Result<bool> {
+        let hot = &self.index.storages().hot;
+        // It is written last: what it vouches for is there.
+        let checkpoint = match hot.length(CHECKPOINT) {
+            Ok(_) => self.read_whole(Tier::Hot, CHECKPOINT)?,
+            Err(_) => Vec::new(),
+        };
+        let splits = self.index.splits().len();
+        if let Some((known, count, at)) = &self.mirror.complete
+            && *known == checkpoint
+            && *count == splits
+            && now.since(*at) < LOOK_EVERY
+        {
+            return Ok(false);
+        }
+        if self.mirror.known.is_none() {
+            self.mirror.known = Some(self.list_cold()?);
+        }
+        let (missing, is_all) = self.missing()?;
+        let copied = !missing.is_empty();
+        for name in missing {
+            if self.stop.load(std::sync::atomic::Ordering::Relaxed) {
+                return Ok(false);
+            }
+            self.copy_one(&name, now)?;
+        }
+        if is_all && self.mirror.checkpoint != checkpoint && !checkpoint.is_empty() {
+            let stored = self.storage(Tier::Cold).put(CHECKPOINT, &checkpoint, &Terms::pointer());
+            stored.map_err(|source| self.failed(Tier::Cold, "put", CHECKPOINT, source))?;
+            self.mirror.checkpoint.clone_from(&checkpoint);
+        }
+        if is_all {
+            self.mirror.complete = Some((checkpoint, splits, now));
+        }
+        Ok(copied)
+    }
+
+    fn list_cold(&self) -> Result<HashSet<String>> {
+        let mut known = HashSet::new();
+        for prefix in LOCKED.into_iter().chain(UNLOCKED).chain(["splits/"]) {
+            let names = self.storage(Tier::Cold).list(prefix);
+            known.extend(names.map_err(|source| self.failed(Tier::Cold, "list", prefix, source))?);
+        }
+        Ok(known)
+    }
+
+    /// What is to be copied now, and whether that is all.
+    fn missing(&self) -> Result<(Vec<String>, bool)> {
+        let hot = |prefix: &str| {
+            let names = self.storage(Tier::Hot).list(prefix);
+            names.map_err(|source| self.failed(Tier::Hot, "list", prefix, source))
+        };
+        let mut missing = Vec::new();
+        for prefix in LOCKED.into_iter().chain(UNLOCKED) {
+            missing
+                .extend(hot(prefix)?.into_iter().filter(|name| name != CHECKPOINT && !self.mirror.has(name)));
+        }
+        // A page that is not in the catalog yet may be made again with other bytes.
+        let mut kept = Vec::with_capacity(missing.len());
+        for name in missing {
+            if !name.starts_with("publications/") || self.index.is_published(&name)? {
+                kept.push(name);
+            }
+        }
+        let indexes = self.index.splits();
+        let indexes = indexes.iter().map(|split| split.index_name()).filter(|name| !self.mirror.has(name));
+        let near: HashSet<String> = hot("splits/")?.into_iter().collect();
+        kept.extend(indexes.filter(|name| near.contains(name)));
+        let is_all = kept.len() <= OBJECTS_MAX;
+        kept.truncate(OBJECTS_MAX);
+        Ok((kept, is_all))
+    }
+
+    fn copy_one(&mut self, name: &str, now: Timestamp) -> Result<()> {
+        let bytes = self.read_whole(Tier::Hot, name)?;
+        let is_locked = LOCKED.iter().any(|prefix| name.starts_with(prefix));
+        let lock = if is_locked { self.settings.beside.lock(now) } else { None };
+        // What can be made again may have other bytes the next time.
+        let terms = Terms { lock, replace: !is_locked, ..Terms::default() };
+        let stored = self.storage(Tier::Cold).put(name, &bytes, &terms);
+        stored.map_err(|source| self.failed(Tier::Cold, "put", name, source))?;
+        if let Some(known) = &mut self.mirror.known {
+            known.insert(name.to_owned());
+        }
+        Ok(())
+    }
+
+    /// What was removed is not in the cold storage any more.
+    pub(super) fn forget_mirrored(&mut self, name: &str) {
+        if let Some(known) = &mut self.mirror.known {
+            known.remove(name);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Numbers for people.
+
+use std::fmt::Write as _;
+use std::sync::PoisonError;
+
+use serde::Serialize;
+
+use super::round::{Applier, tier_key};
+use super::state;
+use crate::Tier;
+
+/// How much there is of one kind.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Share {
+    /// Splits with a copy there.
+    pub splits: u64,
+    /// Bytes of the copies.
+    pub bytes: u64,
+}
+
+/// Where the lifecycle is.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Status {
+    /// Copies in the data directory.
+    pub hot: Share,
+    /// Copies in the warm storage.
+    pub warm: Share,
+    /// Copies in the cold storage that were looked at.
+    pub cold: Share,
+    /// Splits without a verified evidence copy, where there is a cold storage.
+    pub unarchived: u64,
+    /// Since how many seconds the oldest of them waits.
+    pub oldest_unarchived_seconds: u64,
+    /// Splits that a hold covers.
+    pub held: u64,
+    /// Removals that wait for queries, or for a storage.
+    pub removals_waiting: u64,
+    /// Splits disposed of since the start.
+    pub disposals: u64,
+    /// Steps that failed since the start.
+    pub failures: u64,
+    /// Whether a storage does not answer at the moment.
+    pub cold_unreachable: bool,
+    /// What went wrong last; nothing once a pass went well.
+    pub last_problem: Option<String>,
+}
+
+impl Applier {
+    /// Counts.
+    pub(super) fn tell(&self) {
+        let now = self.clock.now();
+        let mut told = Status::default();
+        let has_cold = self.index.storages().cold.is_some();
+        for split in self.index.splits() {
+            let (copies, bytes) = (split.copies(), split.summary().data.bytes);
+            let add = |share: &mut Share| {
+                share.splits += 1;
+                share.bytes += bytes;
+            };
+            if copies.hot {
+                add(&mut told.hot);
+            }
+            if copies.warm.is_some() {
+                add(&mut told.warm);
+            }
+            let holds = self.holds.count(&split);
+            told.held += u64::from(holds > 0);
+            match state::state(&split, holds).unprotected_for(now) {
+                None => add(&mut told.cold),
+                Some(waiting) if has_cold => {
+                    told.unarchived += 1;
+                    told.oldest_unarchived_seconds = told.oldest_unarchived_seconds.max(waiting.as_secs());
+                }
+                Some(_) => {}
+            }
+        }
+        told.removals_waiting = self.removals.len() as u64;
+        told.cold_unreachable = has_cold && self.backoff.is_waiting(tier_key(Tier::Cold));
+        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
+        told.disposals = status.disposals;
+        told.failures = status.failures;
+        told.last_problem = status.last_problem.take().filter(|_| !self.backoff.is_empty());
+        *status = told;
+    }
+}
+
+impl Status {
+    /// As Prometheus text.
+    pub fn render(&self) -> String {
+        let mut text = String::new();
+        let mut family = |name: &str, kind: &str, meaning: &str, lines: &[(&str, u64)]| {
+            // Writing to a String cannot fail.
+            _ = writeln!(text, "# HELP {name} {meaning}\n# TYPE {name} {kind}");
+            for (labels, value) in lines {
+                _ = writeln!(text, "{name}{labels} {value}");
+            }
+        };
+        let tiers = |of: fn(Share) -> u64| {
+            let label = |tier: &'static str, share| (tier, of(share));
+            [
+                label("{tier=\"hot\"}", self.hot),
+                label("{tier=\"warm\"}", self.warm),
+                label("{tier=\"cold\"}", self.cold),
+            ]
+        };
+        let name = |rest: &str| format!("palisade_lifecycle_{rest}");
+        family(&name("splits"), "gauge", "Splits with a copy in a tier.", &tiers(|share| share.splits));
+        family(&name("bytes"), "gauge", "Bytes of data objects in a tier.", &tiers(|share| share.bytes));
+        for (rest, kind, meaning, value) in [
+            ("unarchived_splits", "gauge", "Splits without a verified evidence copy.", self.unarchived),
+            (
+                "oldest_unarchived_seconds",
+                "gauge",
+                "How long the oldest of them waits.",
+                self.oldest_unarchived_seconds,
+            ),
+            ("held_splits", "gauge", "Splits under a legal hold.", self.held),
+            (
+                "removals_waiting",
+                "gauge",
+                "Removals that wait for queries or a storage.",
+                self.removals_waiting,
+            ),
+            (
+                "cold_unreachable",
+                "gauge",
+                "1 while the cold storage does not answer.",
+                u64::from(self.cold_unreachable),
+            ),
+            ("disposals_total", "counter", "Splits disposed of since the start.", self.disposals),
+            ("failures_total", "counter", "Steps that failed since the start.", self.failures),
+        ] {
+            family(&name(rest), kind, meaning, &[("", value)]);
+        }
+        text
+    }
+}

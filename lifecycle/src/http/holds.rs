@@ -1,0 +1,71 @@
+//! Holds: placed, listed, released.
+
+use axum::extract::{Path, Query, State};
+use axum::{Extension, Json};
+use palisade_access::{ApiError, Caller};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Governed, Moment, blocking};
+use crate::{Hold, Release};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Placing {
+    matter: String,
+    reason: String,
+    #[serde(default)]
+    query: String,
+    from: Option<Moment>,
+    to: Option<Moment>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Releasing {
+    reason: String,
+}
+
+pub(super) async fn list(State(governed): State<Governed>) -> Json<Value> {
+    Json(json!({"holds": governed.lifecycle.holds().list()}))
+}
+
+pub(super) async fn place(
+    State(governed): State<Governed>,
+    Extension(caller): Extension<Caller>,
+    Json(placing): Json<Placing>,
+) -> Result<Json<Hold>, ApiError> {
+    let now = governed.clock.now();
+    let query = placing.query.trim();
+    if !query.is_empty() && query != "*" {
+        let wrong =
+            |problem| ApiError::invalid(problem, "write the query of a hold as conditions, without `|`");
+        (governed.check_query)(query).map_err(wrong)?;
+    }
+    let hold = Hold {
+        // Two at the same nanosecond: the second is refused, and sent again.
+        id: format!("hold-{}", now.as_nanos()),
+        matter: placing.matter,
+        reason: placing.reason,
+        query: query.to_owned(),
+        from: Moment::read(placing.from.as_ref(), now)?,
+        to: Moment::read(placing.to.as_ref(), now)?,
+        author: caller.name,
+        created_at: now,
+        released: None,
+    };
+    let (holds, placed) = (governed.lifecycle.holds().clone(), hold.clone());
+    blocking(move || holds.place(placed)).await?;
+    Ok(Json(hold))
+}
+
+pub(super) async fn release(
+    State(governed): State<Governed>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    Query(releasing): Query<Releasing>,
+) -> Result<Json<Hold>, ApiError> {
+    let release = Release { by: caller.name, reason: releasing.reason, at: governed.clock.now() };
+    let holds = governed.lifecycle.holds().clone();
+    Ok(Json(blocking(move || holds.release(&id, release)).await?))
+}
