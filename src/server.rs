@@ -88,7 +88,7 @@ impl Server {
         let gate = Gate::new(tokens::open(&*disk, &data_dir)?);
         let log_key = log_key::open(&*disk, &data_dir)?;
         let public_key = log_key.verifying_key().clone();
-        let index = open_index(&configuration, log_key, disk.clone(), clock.clone()).await?;
+        let index = open_index(&configuration, log_key, roles.lifecycle, disk.clone(), clock.clone()).await?;
         let verifier = Verifier::start(index.clone(), data_dir.clone(), public_key)?;
         let keys = open_keys(&configuration, clock.clone()).await?;
         let protections = Some(keys.protections());
@@ -231,6 +231,7 @@ async fn open_keys(configuration: &Configuration, clock: Arc<dyn Clock>) -> anyh
 async fn open_index(
     configuration: &Configuration,
     log_key: SigningKey,
+    puts_receipts: bool,
     disk: SharedDisk,
     clock: Arc<dyn Clock>,
 ) -> anyhow::Result<Index> {
@@ -240,7 +241,7 @@ async fn open_index(
         split_bytes: storage.split_bytes,
         split_age: storage.split_age,
         cache_bytes: storage.cache_bytes,
-        classes: storages::classes(&configuration.streams),
+        classes: storages::classes(&configuration.streams, puts_receipts),
         tenant: TENANT.to_owned(),
     };
     let far = storages::open(storage, &disk)?;

@@ -1,7 +1,7 @@
 //! Which retention class the records of a stream have. A split holds records of one class only, because an object has one
 //! lock and is disposed of as a whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -65,17 +65,30 @@ impl fmt::Display for ClassName {
     }
 }
 
-/// The class of every stream.
+/// The class of every stream, and which streams have receipts.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StreamClasses {
     by_stream: BTreeMap<StreamName, ClassName>,
     otherwise: ClassName,
+    receipts: BTreeSet<StreamName>,
 }
 
 impl StreamClasses {
     /// These streams have these classes, all others the standard one.
     pub fn new(by_stream: BTreeMap<StreamName, ClassName>) -> Self {
-        Self { by_stream, otherwise: ClassName::standard() }
+        Self { by_stream, otherwise: ClassName::standard(), receipts: BTreeSet::new() }
+    }
+
+    /// Records of these streams go into the cold storage within seconds, as journal files. Whoever says so has a cold
+    /// storage, and somebody who puts them there: until then the files stay.
+    #[must_use]
+    pub fn with_receipts(self, streams: impl IntoIterator<Item = StreamName>) -> Self {
+        Self { receipts: streams.into_iter().collect(), ..self }
+    }
+
+    /// The streams with receipts.
+    pub fn receipts(&self) -> &BTreeSet<StreamName> {
+        &self.receipts
     }
 
     /// The class of a stream.

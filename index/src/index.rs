@@ -25,7 +25,8 @@ use crate::marks::Marks;
 use crate::needle::Needles;
 use crate::needle_keeper::NeedleKeeper;
 use crate::publish::{Publisher, SplitJob};
-use crate::recover::recover;
+use crate::receipts::{self, Receipts};
+use crate::recover::{Recovery, recover};
 use crate::seal::Sealer;
 use crate::seal_thread::{SealJob, SealKeeper};
 use crate::shared::Shared;
@@ -144,6 +145,8 @@ pub struct Index {
     stop_log: Arc<Mutex<Option<std_mpsc::SyncSender<()>>>>,
     commands: mpsc::Sender<Command>,
     threads: Arc<Mutex<Vec<JoinHandle<()>>>>,
+    pub(crate) disk: SharedDisk,
+    pub(crate) journal_directory: Arc<Path>,
 }
 
 impl Index {
@@ -180,22 +183,33 @@ impl Index {
         let (mut tail, mut marks) =
             (Tail::new(splits, needles, settings.classes.clone()), Marks::new(catalog.marks()?));
         let position = catalog.position()?;
-        let recovered =
-            recover(&*disk, &journal_directory, position, parse, &mut tail, &mut marks, &mut sealer)?;
+        let (kind, id) = receipts::document();
+        let put = receipts::put_before(catalog.document(kind, id)?.as_deref());
+        let mut receipts = Receipts::new(&settings.classes, put);
+        let recovery = Recovery {
+            parse,
+            tail: &mut tail,
+            marks: &mut marks,
+            sealer: &mut sealer,
+            receipts: &mut receipts,
+        };
+        let recovered = recover(&*disk, &journal_directory, position, recovery)?;
         remove_half_published(&*storage, objects, position.next_sequence..recovered.next_sequence)?;
         remove_half_made_pages(&*storage, position.next_sequence)?;
-        let file = JournalFile::create(&*disk, &journal_directory, recovered.next_file)
+        let (number, first) = (recovered.next_file, recovered.next_sequence);
+        let file = JournalFile::create(&*disk, &journal_directory, number, first)
             .map_err(unwritable(&journal_directory))?;
 
         let (commands, submissions) = mpsc::channel(SUBMISSIONS_MAX);
         let settings_tenant = settings.tenant.clone();
         let (applied_in, applied_out) = std_mpsc::sync_channel(APPLIED_MAX);
-        let shared = Arc::new(Shared::new(tail, marks));
+        let shared = Arc::new(Shared::new(tail, marks, receipts));
         let journalist = Journalist {
             shared: shared.clone(),
             disk: disk.clone(),
             directory: journal_directory.clone(),
             file,
+            closed_bytes: recovered.bytes,
             next_sequence: recovered.next_sequence,
             commands: submissions,
             applied: applied_in,
@@ -232,8 +246,8 @@ impl Index {
         let needle_keeper = Arc::new(NeedleKeeper::new(shared.clone(), storages.clone(), clock.clone()));
         let publisher = Publisher {
             shared: shared.clone(),
-            disk,
-            journal_directory,
+            disk: disk.clone(),
+            journal_directory: journal_directory.clone(),
             storages: storages.clone(),
             cache: cache.clone(),
             clock: clock.clone(),
@@ -271,6 +285,8 @@ impl Index {
             stop_log,
             commands,
             threads,
+            disk,
+            journal_directory: journal_directory.into(),
         })
     }
 

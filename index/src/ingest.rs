@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Append(Box<Submission>, oneshot::Sender<Result<Receipt>>),
     /// Begin a new file, so that what is before can become a split.
     Rotate,
+    /// Begin a new file without making a split, if the one before holds batches that want a receipt.
+    CloseFile,
     /// Finish.
     Close,
 }
@@ -48,6 +50,8 @@ pub(crate) struct Journalist {
     pub(crate) disk: SharedDisk,
     pub(crate) directory: PathBuf,
     pub(crate) file: JournalFile,
+    /// Bytes of the files before it that are not on their way into a split.
+    pub(crate) closed_bytes: u64,
     pub(crate) next_sequence: u64,
     pub(crate) commands: mpsc::Receiver<Command>,
     pub(crate) applied: SyncSender<Applied>,
@@ -63,6 +67,8 @@ struct Judged {
     submission_bytes: u64,
     received_at: palisade_record::Timestamp,
     positioned: bool,
+    /// Whether a batch of a stream with receipts is among what was accepted.
+    wants_receipt: bool,
     reply: oneshot::Sender<Result<Receipt>>,
 }
 
@@ -80,6 +86,8 @@ impl Journalist {
                         group.push((submission, reply));
                     }
                     Command::Rotate => rotate = true,
+                    // What is overdue is closed below.
+                    Command::CloseFile => {}
                     Command::Close => closing = true,
                 }
                 if bytes < GROUP_BYTES && !rotate && !closing {
@@ -91,6 +99,8 @@ impl Journalist {
             }
             if rotate {
                 self.rotate();
+            } else if self.shared.receipts().is_overdue() {
+                self.close_file();
             }
         }
         // Nobody listens any more when the tail thread is gone.
@@ -108,8 +118,10 @@ impl Journalist {
         let mut undo = Vec::new();
         let judged: Vec<Judged> = {
             let mut marks = self.shared.marks.lock().unwrap_or_else(PoisonError::into_inner);
+            let receipts = self.shared.receipts();
+            let wants_receipt = |batch: &Batch| receipts.wants(&batch.stream);
             let judge = |(submission, reply): (Box<Submission>, _)| {
-                judge(*submission, reply, &mut marks, &mut undo, &mut self.next_sequence)
+                judge(*submission, reply, &mut marks, &mut undo, &mut self.next_sequence, &wants_receipt)
             };
             group.into_iter().map(judge).collect()
         };
@@ -127,7 +139,10 @@ impl Journalist {
     }
 
     fn answer(&self, judged: Vec<Judged>) {
-        self.shared.count_sync(self.file.bytes());
+        self.shared.count_sync(self.closed_bytes + self.file.bytes());
+        if let Some(first) = judged.iter().find(|submission| submission.wants_receipt) {
+            self.shared.receipts().begun(first.received_at);
+        }
         for submission in judged {
             if submission.packed.is_some() {
                 self.shared.count_durable(submission.submission_records, submission.submission_bytes);
@@ -163,20 +178,43 @@ impl Journalist {
     }
 
     fn rotate(&mut self) {
-        let number = self.file.number() + 1;
-        match JournalFile::create(&*self.disk, &self.directory, number) {
-            Ok(file) => self.file = file,
-            Err(error) => {
-                warn!(%error, number, "journal file cannot be created; publishing waits");
-                self.remove_half_made(number);
-                self.shared.rotation_failed(&error);
-                return;
-            }
+        if let Err(error) = self.begin_file() {
+            warn!(%error, after = self.file.number(), "journal file cannot be created; publishing waits");
+            self.shared.rotation_failed(&error);
+            return;
         }
+        self.closed_bytes = 0;
+        let number = self.file.number();
         let marks = self.shared.marks.lock().unwrap_or_else(PoisonError::into_inner).take_moved();
         let after = JournalPosition { file: number, next_sequence: self.next_sequence };
         // Nobody listens any more when the tail thread is gone; then the journal keeps everything.
         _ = self.applied.send(Applied::Rotated { after, marks });
+    }
+
+    /// Closes the file so that it can become a receipt. It stays a part of what the next split is made of.
+    fn close_file(&mut self) {
+        // Of a file whose sync failed nobody knows what is in it until the next start.
+        if self.shared.stopped().is_some() {
+            return self.shared.receipts().postpone();
+        }
+        let bytes = self.file.bytes();
+        match self.begin_file() {
+            Ok(()) => self.closed_bytes += bytes,
+            Err(error) => {
+                warn!(%error, after = self.file.number(), "journal file cannot be created; receipts wait");
+                self.shared.receipts().postpone();
+            }
+        }
+    }
+
+    fn begin_file(&mut self) -> std::io::Result<()> {
+        let number = self.file.number() + 1;
+        let file = JournalFile::create(&*self.disk, &self.directory, number, self.next_sequence)
+            .inspect_err(|_| self.remove_half_made(number))?;
+        let closed = std::mem::replace(&mut self.file, file);
+        let batches = closed.first()..self.next_sequence;
+        self.shared.receipts().closed(closed.number(), batches, closed.bytes());
+        Ok(())
     }
 
     fn remove_half_made(&self, number: u64) {
@@ -202,6 +240,7 @@ fn judge(
     marks: &mut Marks,
     undo: &mut Vec<Undo>,
     next_sequence: &mut u64,
+    receipts: &impl Fn(&Batch) -> bool,
 ) -> Judged {
     let Submission { batches, packed, rows, received_at, positioned } = submission;
     let (mut outcomes, mut accepted) = (Vec::with_capacity(batches.len()), Vec::with_capacity(batches.len()));
@@ -227,11 +266,23 @@ fn judge(
             }
         }
     }
+    let wants_receipt =
+        batches.iter().zip(&accepted).any(|(batch, accepted)| accepted.is_some() && receipts(batch));
     let packed = packed_of(batches, packed, &accepted);
     let chunks = chunks(rows, &accepted);
     let submission_records = chunks.iter().map(|chunk| chunk.rows.len() as u64).sum();
     let submission_bytes = chunks.iter().map(|chunk| chunk.rows.raw_bytes() as u64).sum();
-    Judged { outcomes, chunks, packed, submission_records, submission_bytes, received_at, positioned, reply }
+    Judged {
+        outcomes,
+        chunks,
+        packed,
+        submission_records,
+        submission_bytes,
+        received_at,
+        positioned,
+        wants_receipt,
+        reply,
+    }
 }
 
 /// What the journal shall hold: the bytes as they came when all of them count, else what is left, packed again.

@@ -35,7 +35,7 @@ pub struct JournalReport {
 /// Where and how the file is damaged.
 pub fn inspect_journal(path: &Path) -> Result<JournalReport> {
     let (mut batches, mut records) = (0, 0);
-    let report = read_file(&RealDisk, path, true, |entry| {
+    let report = read_file(&RealDisk, path, true, |_, entry| {
         for batch in entry.batches()? {
             batches += 1;
             records += batch.frames.len() as u64;

@@ -28,6 +28,7 @@ mod pack; // how sections are packed
 mod placement; // where each row came from
 mod publish; // the split thread
 mod rebuild; // records from their parts
+mod receipts; // journal files that go into the cold storage as they are
 mod recover; // what happens at the start
 mod rows; // records that were just parsed
 mod seal; // rows become a slice of blocks
@@ -62,7 +63,7 @@ pub use error::{Error, ErrorKind};
 pub use estimate::{Estimate, FarEstimate, SplitsByTier};
 pub use evidence::{
     CHECKPOINTS, Deed, Entry, Event, LOG, LogReader, ProvedRecords, ProvenRecord, Prover, RecordPath,
-    RestoredCatalog, SignedEntry, checkpoint_name, restore_catalog, verify_record,
+    RestoredCatalog, SignedEntry, checkpoint_name, page_range, restore_catalog, verify_record,
 };
 pub use far::FarReads;
 pub use fetch::{Wanted, fetch};
@@ -71,6 +72,7 @@ pub use inspect::{
     BlockReport, CatalogReport, JournalReport, PartReport, SplitReport, catalog_splits, inspect_catalog,
     inspect_journal, inspect_split,
 };
+pub use receipts::{JournalReceipt, RECEIPTS, receipt_batches, receipt_name};
 pub use rows::{Rows, Standing};
 pub use side_by_side::{READS_AT_ONCE, side_by_side};
 pub use snapshot::Snapshot;

@@ -151,7 +151,8 @@ impl Publisher {
 
     fn remove_old_files(&self, first: u64) {
         let files = self.disk.list(&self.journal_directory).unwrap_or_default();
-        for number in files.iter().filter_map(|path| file_number(path)).filter(|number| *number < first) {
+        let old = files.iter().filter_map(|path| file_number(path)).filter(|number| *number < first);
+        for number in old.filter(|number| !self.shared.receipts().holds(*number)) {
             if let Err(error) = self.disk.remove(&file_path(&self.journal_directory, number)) {
                 warn!(%error, number, "journal file cannot be removed; the next start will try again");
             }

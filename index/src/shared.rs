@@ -8,6 +8,7 @@ use tokio::sync::{Notify, broadcast};
 
 use crate::Block;
 use crate::marks::Marks;
+use crate::receipts::Receipts;
 use crate::tail::Tail;
 
 /// Blocks that a follower may be behind before it loses some, which it is told.
@@ -21,6 +22,7 @@ pub(crate) struct Shared {
     /// Told whenever the tail takes less memory.
     pub(crate) room: Notify,
     pub(crate) marks: Mutex<Marks>,
+    receipts: Mutex<Receipts>,
     pub(crate) follow: broadcast::Sender<Arc<Block>>,
     stopped: Mutex<Option<PathBuf>>,
     rotation_failed: AtomicBool,
@@ -33,13 +35,14 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(tail: Tail, marks: Marks) -> Self {
+    pub(crate) fn new(tail: Tail, marks: Marks, receipts: Receipts) -> Self {
         let durable = AtomicU64::new(tail.applied);
         Self {
             tail: Mutex::new(tail),
             moved: Condvar::new(),
             room: Notify::new(),
             marks: Mutex::new(marks),
+            receipts: Mutex::new(receipts),
             follow: broadcast::Sender::new(FOLLOW_BLOCKS_MAX),
             stopped: Mutex::default(),
             rotation_failed: AtomicBool::new(false),
@@ -54,6 +57,10 @@ impl Shared {
 
     pub(crate) fn tail(&self) -> MutexGuard<'_, Tail> {
         self.tail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn receipts(&self) -> MutexGuard<'_, Receipts> {
+        self.receipts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The journal file whose sync failed, if one did.

@@ -42,6 +42,10 @@ impl TailKeeper {
             if self.followed_at.elapsed() >= FOLLOW_EVERY {
                 self.feed_followers();
             }
+            if self.shared.receipts().is_overdue() {
+                // A full queue means that the journal thread is awake, and closes the file by itself.
+                _ = self.commands.try_send(Command::CloseFile);
+            }
             if self.is_due() {
                 // A full queue means that there is work before it; the next round asks again.
                 self.rotation_asked = self.commands.try_send(Command::Rotate).is_ok();

@@ -11,6 +11,7 @@
 //! | `index_cache` | which near index objects go |
 //! | `money`, `price`, `cost` | amounts, prices, and what a search or a restore will cost |
 //! | `restore` | bringing objects back from an archive class |
+//! | `receipt` | journal files that are locked until splits are |
 //! | `hold`, `hold_book` | what may not go |
 //! | `certificate`, `drill` | papers: what went, who was forgotten, what came back |
 //! | `apply`, `http` | does it; holds and restores for those who ask |
@@ -34,6 +35,7 @@ pub mod linter;
 pub mod money;
 pub mod object;
 pub mod price;
+pub mod receipt;
 pub mod restore;
 pub mod split_state;
 pub mod storage_class;
@@ -53,6 +55,7 @@ pub use linter::{Finding, Severity, StreamPolicy, Subject, Surroundings, lint};
 pub use money::Dollars;
 pub use object::ObjectVersion;
 pub use price::{PriceTable, RestoreTerms, StorageTerms};
+pub use receipt::{RECEIPT_LOCK, ReceiptState, ReceiptStep, is_receipt_at_rest, receipt_step, receipt_term};
 pub use restore::{Action, Item, Observation, Phase, Progress, Restore, RestoreError, Speed};
 pub use split_state::{ColdCopy, Copies, LOCK_GRACE, SplitState, Step, Tier, WarmCopy};
 pub use storage_class::StorageClass;

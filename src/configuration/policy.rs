@@ -43,17 +43,7 @@ pub(crate) fn warnings(configuration: &Configuration) -> Vec<String> {
     let Configuration { storage, classes, streams, .. } = configuration;
     let findings = findings(storage, classes, streams).into_iter();
     let found = findings.filter(|finding| finding.severity == Severity::Warning);
-    let unkept = streams.iter().filter(|stream| stream.receipts).map(without_receipts);
-    found.map(|finding| sentence(&finding)).chain(unkept).collect()
-}
-
-/// Somebody relies on receipts; that there are none is said before anything is stored.
-fn without_receipts(stream: &Stream) -> String {
-    format!(
-        "stream `{}`: receipts are asked for, and this version writes none; its records are locked once their split is in \
-         the cold storage, so make [storage] split_age short",
-        stream.name
-    )
+    found.map(|finding| sentence(&finding)).collect()
 }
 
 fn findings(storage: &Storage, classes: &Classes, streams: &[Stream]) -> Vec<Finding> {

@@ -194,8 +194,7 @@ fn classes_and_streams_are_read_and_the_audit_stream_is_there_anyway() {
     assert_eq!(payments.protection.subject.as_deref(), Some("card"));
     assert_eq!(payments.protection.detectors.patterns[0].name, "member");
     assert_eq!(configuration.storage.warm.as_deref(), Some("/warm"));
-    let said = warnings(&configuration);
-    assert!(said.iter().any(|said| said.contains("`payments`: receipts")), "{said:?}");
+    assert_eq!(warnings(&configuration), [] as [&str; 0]);
     assert!(configuration.storage.cold.unwrap().starts_with("s3://evidence/p?"));
 }
 
@@ -236,6 +235,16 @@ name = "app"
             "p.toml:20:1: `streams.name` app is there twice; join the two tables",
         ],
     );
+}
+
+#[test]
+fn receipts_need_a_cold_storage() {
+    let stream = "[[streams]]\nname = \"payments\"\nreceipts = true\n";
+    let problems = read("p.toml", stream).unwrap_err();
+    assert!(problems.contains("p.toml:1:1") && problems.contains("receipts-without-cold"), "{problems}");
+    let cold = "[storage]\ncold = \"s3://evidence\"\n";
+    let configuration = read("p.toml", &format!("{cold}{stream}")).unwrap();
+    assert!(configuration.streams.iter().any(|stream| stream.receipts));
 }
 
 #[test]

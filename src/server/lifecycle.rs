@@ -23,9 +23,12 @@ pub(super) fn start(
     let in_use = configuration.streams.iter().map(|stream| stream.class.as_str());
     // Streams of which nothing is said have the standard class.
     let beside = Beside::of(&classes, in_use.chain(["standard"]));
+    let with_receipts = configuration.streams.iter().filter(|stream| stream.receipts);
+    let receipts = Beside::of_receipts(&classes, with_receipts.map(|stream| stream.class.as_str()));
     let settings = Settings {
         classes,
         beside,
+        receipts,
         index_bytes: configuration.storage.index_bytes,
         actor: format!("lifecycle of {}", index.tenant()),
         prices: PriceTable::default(),

@@ -35,7 +35,15 @@ pub(crate) fn open(storage: &Storage, disk: &SharedDisk) -> anyhow::Result<Far> 
     })
 }
 
-/// The class of every stream of which something is said.
-pub(crate) fn classes(streams: &[Stream]) -> StreamClasses {
-    StreamClasses::new(streams.iter().map(|stream| (stream.name.clone(), stream.class.clone())).collect())
+/// The class of every stream of which something is said, and which have receipts if somebody is there to put them.
+pub(crate) fn classes(streams: &[Stream], puts_receipts: bool) -> StreamClasses {
+    let classes = streams.iter().map(|stream| (stream.name.clone(), stream.class.clone())).collect();
+    let receipts = streams.iter().filter(|stream| stream.receipts);
+    if !puts_receipts && receipts.clone().next().is_some() {
+        tracing::warn!(
+            "streams are to have receipts, and the role lifecycle, which puts them, does not run; add it to --roles"
+        );
+    }
+    let receipts = receipts.filter(|_| puts_receipts).map(|stream| stream.name.clone());
+    StreamClasses::new(classes).with_receipts(receipts)
 }

@@ -123,7 +123,7 @@ impl Index {
         Entry::new(&self.tenant, self.clock.now(), Event::Deed { deed, paper }).to_bytes()
     }
 
-    fn catalog(&self) -> MutexGuard<'_, Catalog> {
+    pub(crate) fn catalog(&self) -> MutexGuard<'_, Catalog> {
         self.catalog.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -5,6 +5,7 @@ mod entry; // one thing that happened
 mod keeper; // the log thread
 mod page; // what one publishing changed, to be found without a catalog
 mod prover; // records with what proves them
+mod receipts; // journal files in the cold storage
 mod record_proof; // from a record to the log
 mod restore; // a lost catalog
 mod signed_log; // the log as objects
@@ -15,7 +16,8 @@ mod tests;
 pub use access::Deed;
 pub use entry::{Entry, Event};
 pub(crate) use keeper::LogKeeper;
-pub(crate) use page::{FOLDER as PAGES, Page, page_name, page_range};
+pub use page::page_range;
+pub(crate) use page::{FOLDER as PAGES, Page, page_name};
 pub use prover::{ProvedRecords, Prover, SignedEntry};
 pub use record_proof::{ProvenRecord, RecordPath, verify_record};
 pub use restore::{RestoredCatalog, restore_catalog};

@@ -40,7 +40,7 @@ pub(crate) fn page_name(first: u64, next: u64) -> String {
 }
 
 /// The numbers of the batches of a page, from its name.
-pub(crate) fn page_range(name: &str) -> Option<Range<u64>> {
+pub fn page_range(name: &str) -> Option<Range<u64>> {
     let (first, next) = name.strip_prefix(FOLDER)?.split_once('-')?;
     let number = |text| u64::from_str_radix(text, 16).ok();
     Some(number(first)?..number(next)?)

@@ -1,4 +1,5 @@
-//! A lost catalog is made again from the pages of publishings and the log, wherever they are.
+//! A lost catalog is made again from the pages of publishings and the log, wherever they are, and what is in no publishing
+//! comes back into the journal from receipts.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -8,6 +9,7 @@ use palisade_storage::{Cover, ObjectStorage};
 
 use super::entry::{Entry, Event};
 use super::page::{FOLDER, Page, page_range};
+use super::receipts::bring_back;
 use super::signed_log::{CHECKPOINTS, LOG, LogReader};
 use crate::catalog::{Catalog, JournalPosition};
 use crate::error::{Error, Result};
@@ -31,6 +33,12 @@ pub struct RestoredCatalog {
     pub publications: u64,
     /// Publishings between the first and the last of which there is no page, as ranges of batches.
     pub gaps: Vec<(u64, u64)>,
+    /// Receipts that came back into the journal, from where the next start takes their records.
+    pub receipts: u64,
+    /// Batches in them.
+    pub receipt_batches: u64,
+    /// Records in them.
+    pub receipt_rows: u64,
 }
 
 /// Makes the catalog of a data directory again, which must have none.
@@ -53,6 +61,8 @@ pub fn restore_catalog(data_dir: &Path, storages: &Storages) -> Result<RestoredC
     let position =
         pages.values().next_back().map_or(JournalPosition { file: 0, next_sequence: 0 }, |page| page.after);
     let marks: Vec<Mark> = marks.into_values().collect();
+    // Before the catalog: with it, nothing would say that they are missing.
+    let returned = bring_back(data_dir, storages.cold.as_deref(), position)?;
     let making = data_dir.join("catalog.sqlite.restored");
     _ = std::fs::remove_file(&making);
     let mut catalog = Catalog::open(&making)?;
@@ -70,6 +80,9 @@ pub fn restore_catalog(data_dir: &Path, storages: &Storages) -> Result<RestoredC
         log_entries: entries.len() as u64,
         publications: pages.len() as u64,
         gaps: gaps(pages.keys()),
+        receipts: returned.receipts,
+        receipt_batches: returned.batches,
+        receipt_rows: returned.records,
     })
 }
 

@@ -1,7 +1,7 @@
 //! What makes a record safe: an append-only log of batches, the source of truth until they are in a split.
 //!
 //! ```text
-//! file   = magic:4 version:u8 number:u64 crc32c:u32 group*
+//! file   = magic:4 version:u8 number:u64 first:u64 crc32c:u32 group*     first: the number of its first batch
 //! group  = magic:4 length:u32 crc32c:u32 entry*             written with one write and made durable with one sync
 //! entry  = flags:u8 received_at:signed packed:bytes         zstd of batches as they cross the network
 //! ```
@@ -13,15 +13,17 @@ mod read;
 mod write;
 
 pub(crate) use entry::{Entry, pack};
-pub(crate) use read::read_file;
+pub(crate) use read::{FILE_BYTES_MAX, Header, read_bytes, read_file};
 pub(crate) use write::{JournalFile, WriteError};
 
 use std::path::{Path, PathBuf};
 
 pub(crate) const FILE_MAGIC: [u8; 4] = *b"PALJ";
 pub(crate) const GROUP_MAGIC: [u8; 4] = [0xf0, b'G', b'R', 0x0f];
-pub(crate) const VERSION: u8 = 1;
-pub(crate) const FILE_HEADER_BYTES: u64 = 17;
+/// Files of version 1 do not tell the number of their first batch; they are read, and not written any more.
+pub(crate) const VERSION: u8 = 2;
+pub(crate) const FILE_HEADER_BYTES: u64 = 25;
+const FILE_HEADER_BYTES_OF_1: usize = 17;
 pub(crate) const GROUP_HEADER_BYTES: u64 = 12;
 
 /// Largest group: the batches of a few full requests.

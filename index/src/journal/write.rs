@@ -13,6 +13,7 @@ pub(crate) struct JournalFile {
     file: Box<dyn File>,
     path: PathBuf,
     number: u64,
+    first: u64,
     /// Everything before this offset is durable.
     durable: u64,
 }
@@ -27,24 +28,31 @@ pub(crate) enum WriteError {
 }
 
 impl JournalFile {
-    /// Creates the file with this number; its name is durable when this returns.
-    pub(crate) fn create(disk: &dyn Disk, directory: &Path, number: u64) -> io::Result<Self> {
+    /// Creates the file with this number, whose first batch will have the number `first`; its name is durable when this
+    /// returns.
+    pub(crate) fn create(disk: &dyn Disk, directory: &Path, number: u64, first: u64) -> io::Result<Self> {
         let path = file_path(directory, number);
         let file = disk.create(&path)?;
         let mut header = Writer::new();
         header.raw(&FILE_MAGIC);
         header.u8(VERSION);
         header.u64(number);
+        header.u64(first);
         header.u32(crc32c::crc32c(header.as_slice()));
         file.write_at(header.as_slice(), 0)?;
         file.sync()?;
         disk.sync_directory(directory)?;
-        Ok(Self { file, path, number, durable: header.len() as u64 })
+        Ok(Self { file, path, number, first, durable: header.len() as u64 })
     }
 
     /// The number in the file's name.
     pub(crate) fn number(&self) -> u64 {
         self.number
+    }
+
+    /// The number of its first batch.
+    pub(crate) fn first(&self) -> u64 {
+        self.first
     }
 
     /// Where the file lies.

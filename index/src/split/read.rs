@@ -76,6 +76,11 @@ impl Split {
         &self.summary.id
     }
 
+    /// The numbers of the batches from the first to the last of which records are inside.
+    pub fn batch_range(&self) -> Option<Range<u64>> {
+        self.batches().and_then(|(first, last)| Some(first..last.checked_add(1)?))
+    }
+
     /// What is known of it without reading.
     pub fn summary(&self) -> &SplitSummary {
         &self.summary

@@ -2,8 +2,10 @@
 //! the indexes of splits. With it, the cold storage alone is enough to come back.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::time::Duration;
 
+use palisade_index::page_range;
 use palisade_record::Timestamp;
 use palisade_storage::Terms;
 
@@ -37,6 +39,11 @@ pub(super) struct Mirror {
 }
 
 impl Mirror {
+    /// Whether everything was copied at some time.
+    pub(super) fn is_complete(&self) -> bool {
+        self.complete.is_some()
+    }
+
     /// Whether an object is in the cold storage.
     pub(super) fn has(&self, name: &str) -> bool {
         self.known.as_ref().is_some_and(|known| known.contains(name))
@@ -114,15 +121,24 @@ impl Applier {
             missing
                 .extend(hot(prefix)?.into_iter().filter(|name| name != CHECKPOINT && !self.mirror.has(name)));
         }
-        // A page that is not in the catalog yet may be made again with other bytes.
+        let splits = self.index.splits();
+        let unarchived = splits.iter().filter(|split| split.copies().cold.is_none());
+        let unarchived: Vec<Range<u64>> = unarchived.filter_map(|split| split.batch_range()).collect();
+        // A page that is not in the catalog yet may be made again with other bytes. One whose splits are not evidence yet
+        // would say that their receipts are not needed.
+        let is_early = |name: &str| {
+            let range = page_range(name);
+            range.is_some_and(|page| {
+                unarchived.iter().any(|split| split.start < page.end && page.start < split.end)
+            })
+        };
         let mut kept = Vec::with_capacity(missing.len());
         for name in missing {
-            if !name.starts_with("publications/") || self.index.is_published(&name)? {
+            if !name.starts_with("publications/") || !is_early(&name) && self.index.is_published(&name)? {
                 kept.push(name);
             }
         }
-        let indexes = self.index.splits();
-        let indexes = indexes.iter().map(|split| split.index_name()).filter(|name| !self.mirror.has(name));
+        let indexes = splits.iter().map(|split| split.index_name()).filter(|name| !self.mirror.has(name));
         let near: HashSet<String> = hot("splits/")?.into_iter().collect();
         kept.extend(indexes.filter(|name| near.contains(name)));
         let is_all = kept.len() <= OBJECTS_MAX;

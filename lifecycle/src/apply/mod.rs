@@ -12,6 +12,8 @@ mod evidence; // the copy that is locked
 mod holds; // what may not go
 mod mirror; // what is copied beside the evidence
 mod near; // copies of middle age, and of none
+mod old_receipts; // receipts that were put
+mod receipts; // journal files that are put as they are
 mod removal; // what no query reads any more
 mod restores; // objects that come back from archives
 mod round; // one pass over everything
@@ -27,7 +29,7 @@ use std::sync::Arc;
 use palisade_index::Index;
 use palisade_record::{ByteSize, Clock, Timestamp};
 
-use crate::{Classes, Hold, LockMode, PriceTable, Term};
+use crate::{Classes, Hold, LockMode, PriceTable, Term, receipt_term};
 
 pub use error::Error;
 pub use holds::Holds;
@@ -46,6 +48,8 @@ pub struct Settings {
     pub classes: Classes,
     /// How long, and how strongly, what is beside the evidence is locked: as the longest and the strongest class in use.
     pub beside: Beside,
+    /// How long, and how strongly, receipts are locked: as the longest and the strongest class of streams that have them.
+    pub receipts: Beside,
     /// Most bytes of index objects in the data directory.
     pub index_bytes: ByteSize,
     /// How certificates call who disposes.
@@ -54,7 +58,7 @@ pub struct Settings {
     pub prices: PriceTable,
 }
 
-/// The lock of the log and of the pages of publishings.
+/// The lock of the log and of the pages of publishings, or of receipts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Beside {
     /// From the moment an object is put.
@@ -72,6 +76,16 @@ impl Beside {
             beside.mode = beside.mode.max(class.lock_in_effect());
         }
         beside
+    }
+
+    /// That of the receipts of streams with these classes, of which unknown ones are left out.
+    pub fn of_receipts<'a>(classes: &Classes, in_use: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut receipts = Self { term: Term::ZERO, mode: LockMode::None };
+        for class in in_use.into_iter().filter_map(|name| classes.get(name).ok()) {
+            receipts.term = receipts.term.max(receipt_term(class));
+            receipts.mode = receipts.mode.max(class.lock_in_effect());
+        }
+        receipts
     }
 
     fn lock(self, now: Timestamp) -> Option<palisade_storage::Lock> {

@@ -10,6 +10,7 @@ use super::backoff::Backoff;
 use super::error::{Error, Result};
 use super::holds::Holds;
 use super::mirror::Mirror;
+use super::old_receipts::ReceiptBook;
 use super::removal::Removals;
 use super::restores::Restores;
 use super::status::Status;
@@ -35,6 +36,7 @@ pub struct Applier {
     pub(super) removals: Removals,
     pub(super) backoff: Backoff,
     pub(super) mirror: Mirror,
+    pub(super) receipts: ReceiptBook,
     pub(super) status: Arc<Mutex<Status>>,
     pub(super) round: Round,
     pub(super) stop: Arc<AtomicBool>,
@@ -61,6 +63,7 @@ impl Applier {
             removals: Removals::default(),
             backoff: Backoff::default(),
             mirror: Mirror::default(),
+            receipts: ReceiptBook::default(),
             status: Arc::default(),
             round: Round::default(),
             stop: Arc::default(),
@@ -87,6 +90,7 @@ impl Applier {
     /// One pass.
     pub fn round(&mut self) -> Round {
         self.round = Round::default();
+        self.put_receipts();
         if !self.is_swept && self.backoff.may("sweep", self.clock.now()) {
             let swept = self.sweep();
             self.is_swept = swept.is_ok();
@@ -101,8 +105,12 @@ impl Applier {
                 return self.round;
             }
             self.advance(&split);
+            // A split takes its time, and receipts are promised within seconds.
+            self.put_receipts();
         }
         self.mirror_all();
+        self.put_receipts();
+        self.look_at_receipts();
         self.evict();
         self.step_restores();
         self.tell();

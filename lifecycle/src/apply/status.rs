@@ -35,6 +35,14 @@ pub struct Status {
     pub held: u64,
     /// Removals that wait for queries, or for a storage.
     pub removals_waiting: u64,
+    /// Receipts put since the start.
+    pub receipts: u64,
+    /// Receipts that are to be put. Their journal files stay until they are.
+    pub receipts_waiting: u64,
+    /// Bytes of them.
+    pub receipts_waiting_bytes: u64,
+    /// Since how many seconds the records of the oldest of them wait.
+    pub oldest_receipt_waiting_seconds: u64,
     /// Splits disposed of since the start.
     pub disposals: u64,
     /// Steps that failed since the start.
@@ -73,6 +81,13 @@ impl Applier {
                 }
                 Some(_) => {}
             }
+        }
+        told.receipts = self.receipts.put;
+        for receipt in self.index.receipts_due() {
+            told.receipts_waiting += 1;
+            told.receipts_waiting_bytes += receipt.bytes;
+            let waiting = now.since(receipt.since).as_secs();
+            told.oldest_receipt_waiting_seconds = told.oldest_receipt_waiting_seconds.max(waiting);
         }
         told.removals_waiting = self.removals.len() as u64;
         told.cold_unreachable = has_cold && self.backoff.is_waiting(tier_key(Tier::Cold));
@@ -126,6 +141,25 @@ impl Status {
                 "gauge",
                 "1 while the cold storage does not answer.",
                 u64::from(self.cold_unreachable),
+            ),
+            ("receipts_total", "counter", "Receipts put since the start.", self.receipts),
+            (
+                "receipts_waiting",
+                "gauge",
+                "Journal files that are to be put as receipts.",
+                self.receipts_waiting,
+            ),
+            (
+                "receipts_waiting_bytes",
+                "gauge",
+                "Bytes of them; they stay until they are put.",
+                self.receipts_waiting_bytes,
+            ),
+            (
+                "oldest_receipt_waiting_seconds",
+                "gauge",
+                "How long the oldest of their records waits.",
+                self.oldest_receipt_waiting_seconds,
             ),
             ("disposals_total", "counter", "Splits disposed of since the start.", self.disposals),
             ("failures_total", "counter", "Steps that failed since the start.", self.failures),

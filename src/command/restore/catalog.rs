@@ -68,6 +68,10 @@ fn lines(restored: &RestoredCatalog) -> Vec<String> {
         format!("{splits} splits with {rows} records"),
         format!("{log_entries} entries of the log, {publications} publishings, {lanes} positions of agents"),
     ];
+    if restored.receipts > 0 {
+        let RestoredCatalog { receipts, receipt_rows, .. } = restored;
+        lines.push(format!("{receipts} receipts with {receipt_rows} records, which the next start takes in"));
+    }
     lines.extend(restored.missing.iter().map(|split| format!("missing: split {split}")));
     let gap = |(first, next): &(u64, u64)| format!("missing: publishings of the batches {first} to {next}");
     lines.extend(restored.gaps.iter().map(gap));

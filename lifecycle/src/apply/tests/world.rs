@@ -191,6 +191,7 @@ fn settings_of(retention: Term, lock: LockMode) -> Settings {
     };
     let classes = Classes::with([(CLASS.to_owned(), changes)]).unwrap();
     let beside = Beside::of(&classes, [CLASS]);
+    let receipts = Beside::of_receipts(&classes, [CLASS]);
     let (actor, prices) = ("lifecycle of test".to_owned(), PriceTable::default());
-    Settings { classes, beside, index_bytes: ByteSize::gib(1), actor, prices }
+    Settings { classes, beside, receipts, index_bytes: ByteSize::gib(1), actor, prices }
 }
