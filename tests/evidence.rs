@@ -5,5 +5,6 @@ mod export; // records with their proofs
 mod hold; // what may not go
 mod live; // beside a server that writes
 mod mutations; // what somebody with the disks could do
+mod receipts; // what is safe within seconds
 mod sealing; // what is protected is nowhere in clear
 mod store; // a store at rest

@@ -11,7 +11,7 @@ use palisade_index::{JournalReport, inspect_journal};
 use palisade_record::wire::Writer;
 use tempfile::TempDir;
 
-const HEADER_BYTES: usize = 17;
+const HEADER_BYTES: usize = 25;
 
 fuzz_target!(|bytes: &[u8]| {
     inspect(bytes);
@@ -39,8 +39,9 @@ fuzz_target!(|bytes: &[u8]| {
 fn header() -> Vec<u8> {
     let mut header = Writer::new();
     header.raw(b"PALJ");
-    header.u8(1);
+    header.u8(2);
     header.u64(7);
+    header.u64(0);
     header.u32(crc32c::crc32c(header.as_slice()));
     header.finish()
 }

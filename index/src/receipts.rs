@@ -193,3 +193,6 @@ fn remove(index: &Index, path: &Path) {
         tracing::warn!(%error, path = %path.display(), "journal file cannot be removed; the next start will try again");
     }
 }
+
+#[cfg(test)]
+mod tests;

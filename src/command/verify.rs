@@ -109,7 +109,7 @@ impl Verify {
         output.flush()?;
         match worst {
             None => Ok(()),
-            Some(FindingKind::Tampered) => Err(Exit(EXIT_TAMPERED).into()),
+            Some(FindingKind::Receipt | FindingKind::Tampered) => Err(Exit(EXIT_TAMPERED).into()),
             Some(FindingKind::Incomplete) => Err(Exit(EXIT_INCOMPLETE).into()),
         }
     }

@@ -240,7 +240,7 @@ name = "app"
 #[test]
 fn receipts_need_a_cold_storage() {
     let stream = "[[streams]]\nname = \"payments\"\nreceipts = true\n";
-    let problems = read("p.toml", stream).unwrap_err();
+    let problems = read("p.toml", stream).unwrap_err().to_string();
     assert!(problems.contains("p.toml:1:1") && problems.contains("receipts-without-cold"), "{problems}");
     let cold = "[storage]\ncold = \"s3://evidence\"\n";
     let configuration = read("p.toml", &format!("{cold}{stream}")).unwrap();

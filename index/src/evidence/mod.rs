@@ -19,6 +19,7 @@ pub(crate) use keeper::LogKeeper;
 pub use page::page_range;
 pub(crate) use page::{FOLDER as PAGES, Page, page_name};
 pub use prover::{ProvedRecords, Prover, SignedEntry};
+pub(crate) use receipts::check_receipt;
 pub use record_proof::{ProvenRecord, RecordPath, verify_record};
 pub use restore::{RestoredCatalog, restore_catalog};
 pub(crate) use signed_log::SignedLog;

@@ -15,6 +15,7 @@ mod inventory; // objects that nobody tells of
 mod locate; // where in an object the damage is
 mod log; // checkpoints and entries
 mod pages; // publishings against the log
+mod receipts; // journal files in the cold storage
 mod report; // what comes out
 mod split; // one split
 mod stored_log; // tiles and bundles, each where it belongs

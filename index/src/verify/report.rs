@@ -17,6 +17,8 @@ use super::{Depth, Options};
 pub enum FindingKind {
     /// It is not there, cannot be read, or nobody tells of it yet: what is there may be right.
     Incomplete,
+    /// A receipt is not what its name tells; what was signed is not concerned.
+    Receipt,
     /// It is not what was signed.
     Tampered,
 }
@@ -89,6 +91,8 @@ pub struct Report {
     pub publishings: u64,
     /// Pages of publishings.
     pub pages: u64,
+    /// Receipts that are there.
+    pub receipts: u64,
     /// Publishings that are not signed yet.
     pub unsigned: u64,
     /// Splits that were looked at.
@@ -132,7 +136,7 @@ pub(super) fn report(
     survey: Survey,
     examined: Examined,
 ) -> Report {
-    let Survey { mut findings, newest, checkpoints, anchored, pages, unsigned, claims, duties } = survey;
+    let Survey { mut findings, newest, checkpoints, anchored, pages, receipts, unsigned, claims, duties } = survey;
     findings.append(examined.findings);
     examined.missing.into_values().for_each(|missing| findings.append(missing));
     findings.kept.sort_by_key(|finding| std::cmp::Reverse(finding.kind));
@@ -145,7 +149,7 @@ pub(super) fn report(
         verdict: match findings.worst {
             None => "ok",
             Some(FindingKind::Incomplete) => "incomplete",
-            Some(FindingKind::Tampered) => "tampered",
+            Some(FindingKind::Receipt | FindingKind::Tampered) => "tampered",
         },
         storage: storage.locate("").display().to_string(),
         at: options.clock.now(),
@@ -160,6 +164,7 @@ pub(super) fn report(
         entries: claims.entries.len() as u64,
         publishings: claims.publishings.len() as u64,
         pages,
+        receipts,
         unsigned,
         splits: examined.sums.splits,
         bytes: examined.sums.bytes,

@@ -11,7 +11,7 @@ use super::claims::Claims;
 use super::duties::{Duties, duties};
 use super::findings::Findings;
 use super::log::{SignedLog, bundle_of};
-use super::{Options, anchor, inventory, log, pages};
+use super::{Options, anchor, inventory, log, pages, receipts};
 use crate::evidence::CHECKPOINTS;
 
 /// What was seen.
@@ -21,6 +21,7 @@ pub(super) struct Survey {
     pub(super) checkpoints: u64,
     pub(super) anchored: u64,
     pub(super) pages: u64,
+    pub(super) receipts: u64,
     /// Publishings, or deeds, that are not signed yet.
     pub(super) unsigned: u64,
     pub(super) claims: Claims,
@@ -40,6 +41,7 @@ pub(super) fn survey(storage: &dyn ObjectStorage, options: &Options<'_>) -> Surv
         anchor::audit(storage, anchored, &log, &mut findings);
     }
     inventory::audit(&names, &log.claims, &pages, &mut findings);
+    let receipts = receipts::audit(storage, options.depth, &mut findings);
     whole(&log, listed.as_ref(), &mut findings);
     let duties = duties(&log.claims, listed.as_ref(), options.place, &names);
     Survey {
@@ -48,6 +50,7 @@ pub(super) fn survey(storage: &dyn ObjectStorage, options: &Options<'_>) -> Surv
         checkpoints: log.checkpoints.len() as u64,
         anchored: anchored.map_or(0, |anchored| anchored.len() as u64),
         pages: pages.count,
+        receipts,
         unsigned: pages.unsigned,
         claims: log.claims,
         duties,

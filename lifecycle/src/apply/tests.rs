@@ -1,6 +1,7 @@
 //! The life of splits in real storages of memory, killed between any two of their requests.
 
 mod failing;
+mod receipts;
 mod world;
 
 use palisade_storage::{LockMode as StoredMode, ObjectStorage, is_locked};

@@ -114,7 +114,7 @@ pub(super) fn verify(folder: &Path, keys: &[VerifyingKey]) -> anyhow::Result<Evi
     let mut report = EvidenceReport { verdict: "ok", records: listed.records, proven, log_size, findings };
     report.verdict = match report.worst() {
         None => "ok",
-        Some(FindingKind::Tampered) => "tampered",
+        Some(FindingKind::Receipt | FindingKind::Tampered) => "tampered",
         Some(FindingKind::Incomplete) => "incomplete",
     };
     Ok(report)

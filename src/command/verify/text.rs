@@ -55,6 +55,7 @@ pub(super) fn evidence_lines(report: &EvidenceReport) -> Vec<String> {
 fn verdict(worst: Option<FindingKind>) -> String {
     let verdict = match worst {
         None => "OK: everything is as it was signed",
+        Some(FindingKind::Receipt) => "TAMPERED: a receipt is not what its name tells",
         Some(FindingKind::Tampered) => "TAMPERED: something is not what was signed",
         Some(FindingKind::Incomplete) => "INCOMPLETE: something is missing, or not signed",
     };
@@ -63,6 +64,7 @@ fn verdict(worst: Option<FindingKind>) -> String {
 
 fn finding(finding: &Finding) -> String {
     let kind = match finding.kind {
+        FindingKind::Receipt => "RECEIPT",
         FindingKind::Tampered => "TAMPERED",
         FindingKind::Incomplete => "INCOMPLETE",
     };

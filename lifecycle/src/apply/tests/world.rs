@@ -63,6 +63,15 @@ impl World {
     pub(super) const START: Timestamp = Timestamp::from_nanos(1_800_000_000_000_000_000);
 
     pub(super) fn new() -> Self {
+        Self::with(false)
+    }
+
+    /// Records get receipts.
+    pub(super) fn with_receipts() -> Self {
+        Self::with(true)
+    }
+
+    fn with(receipts: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(Standstill(AtomicI64::new(Self::START.as_nanos())));
         let memory = || Arc::new(MemoryStorage::with_clock(clock.clone()));
@@ -77,12 +86,13 @@ impl World {
             ..palisade_index::Parts::near(Arc::new(RealDisk), clock.clone())
         };
         let class = [("app".parse().unwrap(), CLASS.parse().unwrap())];
+        let with_receipts = receipts.then(|| "app".parse().unwrap());
         let settings = IndexSettings {
             data_dir: folder.path().to_owned(),
             split_bytes: ByteSize::mib(64),
             split_age: Duration::from_secs(3_600),
             cache_bytes: ByteSize::mib(4),
-            classes: StreamClasses::new(class.into_iter().collect()),
+            classes: StreamClasses::new(class.into_iter().collect()).with_receipts(with_receipts),
             tenant: "default".to_owned(),
         };
         let index = Index::open(settings, parts, &Lines).unwrap();
@@ -96,6 +106,21 @@ impl World {
 
     /// Makes a split of one record.
     pub(super) fn publish(&self, line: &str) {
+        self.append(line);
+        self.index.publish().unwrap();
+    }
+
+    /// Waits until a journal file is closed.
+    pub(super) fn wait_for_receipt(&self) {
+        let begun = std::time::Instant::now();
+        while self.index.receipts_due().is_empty() {
+            assert!(begun.elapsed() < Duration::from_secs(60), "no journal file is closed");
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
+    }
+
+    /// Takes in one record.
+    pub(super) fn append(&self, line: &str) {
         let lane = Lane { agent: "node".into(), origin: Arc::new(Origin::default()), generation: 1 };
         let mut batch = Batch::new(lane, 1, Vec::new(), "app".parse().unwrap(), 0);
         batch.push(0, line.len() as u64, FrameFlags::default(), None, line.as_bytes());
@@ -105,7 +130,6 @@ impl World {
         let submission = Submission { batches, packed: None, rows, received_at, positioned: false };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(self.index.append(submission)).unwrap();
-        self.index.publish().unwrap();
     }
 
     pub(super) fn applier(&self) -> Applier {
