@@ -1,5 +1,6 @@
 //! What happens at the start, in order: the catalog tells where the journal begins to count; older files are left over
-//! from a crash after publishing and go, unless they are receipts that were not put yet; the others are read into the tail; a group that a crash tore is cut.
+//! from a crash after publishing and go, unless they are to be receipts still; the others are read into the tail; a group
+//! that a crash tore is cut.
 
 use std::path::Path;
 
@@ -80,9 +81,11 @@ pub(crate) fn recover(
             cut(disk, path, report.whole_bytes)?;
         }
         // A file without batches counts too: those behind it go on from there.
-        next_sequence = next_sequence.max(report.header.and_then(|header| header.first).unwrap_or(0));
+        let told = report.header.and_then(|header| header.first);
+        next_sequence = next_sequence.max(told.unwrap_or(0));
         bytes += report.whole_bytes;
-        if let (Some(first), Some(since)) = (first, since) {
+        // A file that does not tell its first batch could not come back alone.
+        if let (Some(_), Some(first), Some(since)) = (told, first, since) {
             _ = recovery.receipts.add(*number, first..next_sequence, report.whole_bytes, since);
         }
     }

@@ -116,7 +116,9 @@ fn a_bucket_with_receipts_is_verified_and_a_strange_object_among_them_is_told() 
     let address = address.lines().find_map(|line| line.strip_prefix("cold = ")).unwrap().trim_matches('"');
     let verify = || {
         let mut verify = Command::new(PALISADE);
-        verify.args(["verify", "--bucket", address, "--json", "--key"]).arg(server.data_dir().join("log.vkey"));
+        verify
+            .args(["verify", "--bucket", address, "--json", "--key"])
+            .arg(server.data_dir().join("log.vkey"));
         run(&mut verify)
     };
     let done = verify();

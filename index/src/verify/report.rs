@@ -136,7 +136,8 @@ pub(super) fn report(
     survey: Survey,
     examined: Examined,
 ) -> Report {
-    let Survey { mut findings, newest, checkpoints, anchored, pages, receipts, unsigned, claims, duties } = survey;
+    let Survey { mut findings, newest, checkpoints, anchored, pages, receipts, unsigned, claims, duties } =
+        survey;
     findings.append(examined.findings);
     examined.missing.into_values().for_each(|missing| findings.append(missing));
     findings.kept.sort_by_key(|finding| std::cmp::Reverse(finding.kind));

@@ -18,15 +18,16 @@ const PUT: &str = "receipts";
 impl Applier {
     /// Puts what is due, oldest first. It comes between all other steps: it is what has to be done within seconds.
     pub(super) fn put_receipts(&mut self) {
-        if self.index.storages().cold.is_none() {
+        let now = self.clock.now();
+        let may = self.backoff.may(tier_key(Tier::Cold), now) && self.backoff.may(PUT, now);
+        if self.index.storages().cold.is_none() || !may {
             return;
         }
         for receipt in self.index.receipts_due() {
-            let now = self.clock.now();
-            let may = self.backoff.may(tier_key(Tier::Cold), now) && self.backoff.may(PUT, now);
-            if !may || self.stop.load(Ordering::Relaxed) {
+            if self.stop.load(Ordering::Relaxed) {
                 return;
             }
+            let now = self.clock.now();
             match self.put_receipt(&receipt, now) {
                 Ok(()) => {
                     self.backoff.worked(tier_key(Tier::Cold));
