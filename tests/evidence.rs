@@ -2,8 +2,8 @@
 
 mod cold; // a bucket with locks
 mod export; // records with their proofs
-mod hold;
-mod indexes; // what may not go
+mod hold; // what may not go
+mod indexes; // a cache, made again
 mod live; // beside a server that writes
 mod mutations; // what somebody with the disks could do
 mod sealing; // what is protected is nowhere in clear
