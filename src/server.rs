@@ -108,12 +108,13 @@ impl Server {
             false => None,
         };
         let lifecycle = governed.as_ref().map(|governed| governed.lifecycle.clone());
+        let held = lifecycle::Held { index: index.clone(), engine: engine.clone() };
         let observed = Observed::new(index.clone(), collector.clone(), engine.clone(), lifecycle.clone());
         observed.verified_by(verifier.clone());
 
         let audit: Arc<dyn AuditTrail> = Arc::new(Trail(collector.clone()));
         let mut routes = routes(&gate, observed.clone(), collector, engine.clone(), governed);
-        routes = routes.merge(verifier.routes()).merge(keys.routes(index.clone(), audit.clone()));
+        routes = routes.merge(verifier.routes()).merge(keys.routes(index.clone(), audit.clone(), held));
         if let Some(engine) = engine {
             routes = routes.merge(palisade_query::reveal_routes(engine, audit));
         }

@@ -3,6 +3,7 @@
 mod cold; // a bucket with locks
 mod export; // records with their proofs
 mod hold; // what may not go
+mod indexes; // a cache, made again
 mod live; // beside a server that writes
 mod mutations; // what somebody with the disks could do
 mod receipts; // what is safe within seconds

@@ -17,11 +17,14 @@ pub(crate) struct Ingested {
     pub(crate) bytes_index: u64,
 }
 
-/// Takes the corpus in, into the stream `app` of the data directory.
-pub(crate) fn measure(stage: &Stage, data_dir: &Path) -> anyhow::Result<Ingested> {
+/// Takes the corpus in, into the stream `app` of the data directory, with a configuration if there is one.
+pub(crate) fn measure(stage: &Stage, data_dir: &Path, config: Option<&Path>) -> anyhow::Result<Ingested> {
     let mut command = stage.command("serve");
     command.arg("--data-dir").arg(data_dir).args(["--listen", "127.0.0.1:0", "--until-idle"]);
     command.arg("--files").arg(Stage::files("app", &stage.corpus));
+    if let Some(config) = config {
+        command.arg("--config").arg(config);
+    }
     let server = Watched::start("palisade serve --until-idle", &mut command, stage.log("ingest"))?;
     let (usage, cpu_by_stage) = server.by_stage().finish_by_stage()?;
     let bytes = |ending| {

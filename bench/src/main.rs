@@ -13,6 +13,7 @@ mod measure;
 mod memory;
 mod report;
 mod run;
+mod sealing;
 mod search;
 mod ship;
 mod stage;
@@ -47,6 +48,7 @@ enum Command {
     Run(Box<run::Run>),
     Memory(memory::Memory),
     Cold(cold::Cold),
+    Sealing(sealing::Sealing),
     /// Compress a file and print how long the result is.
     #[command(name = compress::COMMAND, hide = true)]
     Compress {
@@ -56,10 +58,13 @@ enum Command {
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
-        Command::Generate { bytes, seed, out } => corpus::write(&out, bytes, seed).map(|_| ()),
+        Command::Generate { bytes, seed, out } => {
+            corpus::write(&out, corpus::Lines::Mixed, bytes, seed).map(|_| ())
+        }
         Command::Run(run) => run.run(),
         Command::Memory(memory) => memory.run(),
         Command::Cold(cold) => cold.run(),
+        Command::Sealing(sealing) => sealing.run(),
         Command::Compress { file } => compress::run(&file),
     }
 }

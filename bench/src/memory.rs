@@ -66,10 +66,10 @@ impl Memory {
         // A stage of its own: what was written goes before the next one.
         let mut stage = Stage::new(&self.palisade, &self.work_dir)?;
         let path = stage.path("corpus.jsonl");
-        corpus::write(&path, size, SEED)?;
+        corpus::write(&path, corpus::Lines::Mixed, size, SEED)?;
         stage.take_corpus(&path)?;
         let data_dir = stage.path("data");
-        let ingested = ingest::measure(&stage, &data_dir)?;
+        let ingested = ingest::measure(&stage, &data_dir, None)?;
         fs::remove_file(&path).context("cannot remove the corpus")?;
         let (mut server, client) = serve(&stage, &data_dir)?;
         for question in QUESTIONS {

@@ -51,7 +51,7 @@ impl Run {
             None => {
                 say(&format!("making a corpus of {}", self.bytes))?;
                 let path = stage.path("corpus.jsonl");
-                corpus::write(&path, self.bytes, SEED)?;
+                corpus::write(&path, corpus::Lines::Mixed, self.bytes, SEED)?;
                 path
             }
         };
@@ -60,7 +60,7 @@ impl Run {
         let zstd = compress::measure(&stage)?;
         say("taking the corpus in")?;
         let data_dir = stage.path("data");
-        let ingested = ingest::measure(&stage, &data_dir)?;
+        let ingested = ingest::measure(&stage, &data_dir, None)?;
         say("asking questions")?;
         let searched = search::measure(&stage, &data_dir, &self.texts)?;
         say("looking for records that just came")?;

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use palisade_disk::RealDisk;
 use serde::Serialize;
 
+use crate::Storages;
+use crate::cache::Cache;
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::journal::read_file;
@@ -178,4 +180,20 @@ pub fn catalog_splits(path: &Path) -> Result<Vec<SplitSummary>> {
         return Err(Error::Read { path: path.to_owned(), source: std::io::ErrorKind::NotFound.into() });
     }
     Ok(Catalog::open(path)?.splits()?.into_iter().map(|(split, _)| split).collect())
+}
+
+/// All splits that the catalog of a data directory lists, oldest first, to be read from these storages. No server needs
+/// to run, and none may.
+///
+/// # Errors
+/// When the catalog is not there, damaged or of a newer program.
+pub fn open_splits(data_dir: &Path, storages: &Storages) -> Result<Vec<Split>> {
+    let path = data_dir.join("catalog.sqlite");
+    if !path.exists() {
+        return Err(Error::Read { path, source: std::io::ErrorKind::NotFound.into() });
+    }
+    let cache = Arc::new(Cache::none());
+    let splits = Catalog::open(&path)?.splits()?.into_iter();
+    let open = |(summary, copies)| Split::new(summary, copies, storages.clone(), cache.clone());
+    Ok(splits.map(open).collect())
 }

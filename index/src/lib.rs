@@ -70,13 +70,13 @@ pub use fetch::{Wanted, fetch};
 pub use index::{Index, Parts, Settings, Statistics};
 pub use inspect::{
     BlockReport, CatalogReport, JournalReport, PartReport, SplitReport, catalog_splits, inspect_catalog,
-    inspect_journal, inspect_split,
+    inspect_journal, inspect_split, open_splits,
 };
 pub use receipts::{JournalReceipt, RECEIPTS, receipt_batches, receipt_name};
 pub use rows::{Rows, Standing};
 pub use side_by_side::{READS_AT_ONCE, side_by_side};
 pub use snapshot::Snapshot;
-pub use split::{ObjectDigest, Probe, Split, SplitSummary, StreamShare};
+pub use split::{IndexSource, ObjectDigest, Probe, Split, SplitSummary, StreamShare};
 pub use storages::Storages;
 pub use strings::Strings;
 pub use submission::{Durable, Outcome, Parse, Receipt, Submission};

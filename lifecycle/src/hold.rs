@@ -77,7 +77,7 @@ pub struct Hold {
     pub matter: String,
     /// Why these records are needed.
     pub reason: String,
-    /// Which records, in the query language; empty for all in the span.
+    /// Which records, in the query language; empty for all in the span. Protected values are in it only sealed.
     pub query: String,
     /// The first instant it is about; `None` for the beginning.
     pub from: Option<Timestamp>,

@@ -11,8 +11,17 @@ use serde::Deserialize;
 
 use crate::apply::{Error, Lifecycle};
 
-/// Tells what is wrong with the query of a hold.
-pub type CheckQuery = Arc<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
+/// What is known of the queries of holds.
+pub trait HoldQueries: Send + Sync {
+    /// The query as it may be written down for years: values that are protected in records are in it only sealed.
+    ///
+    /// # Errors
+    /// What is wrong with it, for people.
+    fn kept(&self, query: &str) -> Result<String, String>;
+
+    /// A kept query as people may see it.
+    fn shown(&self, kept: &str) -> String;
+}
 
 /// What the routes ask. Clones share it.
 #[derive(Clone)]
@@ -21,8 +30,8 @@ pub struct Governed {
     pub lifecycle: Lifecycle,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
-    /// Which queries there are.
-    pub check_query: CheckQuery,
+    /// How queries of holds are kept.
+    pub queries: Arc<dyn HoldQueries>,
 }
 
 /// `GET`, `POST` and `DELETE /api/v1/holds`, `GET` and `POST /api/v1/restores`.

@@ -2,6 +2,7 @@
 
 mod archive;
 mod catalog;
+mod index;
 
 use std::path::PathBuf;
 
@@ -17,6 +18,8 @@ use crate::output::Usage;
 Examples:
   palisade restore --catalog --data-dir /var/lib/palisade --config /etc/palisade.toml
                                       from the objects beside it and in the cold storage
+  palisade restore --index --data-dir /var/lib/palisade
+                                      indexes that are missing or damaged, from the evidence
   palisade restore drill --config /etc/palisade.toml --data-dir /var/lib/palisade
                                       try it, in a folder that goes again
   palisade restore request --from 2026-01-01 --to 2026-02-01
@@ -32,6 +35,11 @@ pub(crate) struct Restore {
     /// Make the catalog of a data directory again. The server must not run.
     #[arg(long)]
     catalog: bool,
+
+    /// Bring the index objects of all splits near, and make again those that are nowhere. The server must not run; while it
+    /// does, it does so by itself, split by split, when they are searched.
+    #[arg(long, conflicts_with = "catalog")]
+    index: bool,
 
     /// The data directory [default: what the configuration says].
     #[arg(long, value_name = "DIR")]
@@ -60,7 +68,11 @@ impl Restore {
             Some(What::Request(request)) => request.run(),
             Some(What::List(list)) => list.run(),
             None if self.catalog => catalog::restore(self.config.as_deref(), self.data_dir, self.json),
-            None => Err(Usage("say what to restore: --catalog, drill, request or list".to_owned()).into()),
+            None if self.index => index::restore(self.config.as_deref(), self.data_dir, self.json),
+            None => {
+                Err(Usage("say what to restore: --catalog, --index, drill, request or list".to_owned())
+                    .into())
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use axum::body::Bytes;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use palisade_access::{ApiError, Caller, Permission, Routes};
@@ -20,6 +21,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::TENANT;
+use super::lifecycle::Held;
 use crate::configuration::Configuration;
 
 /// The folder with everything that must not be lost together with the evidence.
@@ -62,8 +64,8 @@ impl Keys {
     }
 
     /// The routes that do something with keys. Everything they do is written to the audit trail and the log.
-    pub(super) fn routes(&self, index: Index, audit: Arc<dyn AuditTrail>) -> Routes {
-        let desk = Desk { keys: self.clone(), index, audit };
+    pub(super) fn routes(&self, index: Index, audit: Arc<dyn AuditTrail>, held: Held) -> Routes {
+        let desk = Desk { keys: self.clone(), index, audit, held: Arc::new(held) };
         Routes::new()
             .get("/api/v1/keys", Permission::ManageKeys, status)
             .post("/api/v1/keys/rotate", Permission::ManageKeys, rotate)
@@ -94,6 +96,7 @@ struct Desk {
     keys: Keys,
     index: Index,
     audit: Arc<dyn AuditTrail>,
+    held: Arc<Held>,
 }
 
 impl Desk {
@@ -113,6 +116,23 @@ impl Desk {
         let done = tokio::task::spawn_blocking(move || work(&keys.keyring, &keys.folder)).await;
         let done = done.map_err(|error| ApiError::internal(error.to_string()))?;
         done.map_err(|error| ApiError::invalid(error.to_string(), "see `palisade keys --help`"))
+    }
+
+    /// Refuses while a hold covers what would become unreadable.
+    async fn check_not_held(&self, field: &str, value: &str) -> Result<(), ApiError> {
+        let (held, field, value) = (self.held.clone(), field.to_owned(), value.to_owned());
+        let holds = tokio::task::spawn_blocking(move || held.by(&field, &value)).await;
+        let holds = holds.map_err(|error| ApiError::internal(error.to_string()))?;
+        let unread = |error: anyhow::Error| ApiError::internal(format!("nothing was erased: {error:#}"));
+        let holds = holds.map_err(unread)?;
+        if holds.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<String> =
+            holds.iter().map(|hold| format!("{} (matter {})", hold.id, hold.matter)).collect();
+        let message = format!("nothing was erased: records of this person are held by {}", names.join(", "));
+        let hint = "wait for the end of the matter, then release the hold and ask again";
+        Err(ApiError::new(StatusCode::CONFLICT, "held", message, hint))
     }
 
     fn note(&self, deed: &str, paper: Value) -> Result<(), ApiError> {
@@ -188,6 +208,7 @@ async fn erase(
     body: Bytes,
 ) -> Result<Response, ApiError> {
     let EraseRequest { field, value, reason, linked } = read(&body)?;
+    desk.check_not_held(&field, &value).await?;
     // The value itself is what must be forgotten: it is in no record of its erasure.
     let detail = json!({ "field": field, "reason": reason, "linked": linked });
     let by = caller.name.clone();

@@ -25,7 +25,6 @@ use world::World;
 const FIRST_MILLIS: i64 = 1_772_431_200_000;
 /// Longest step between two records.
 const STEP_MILLIS_MAX: u64 = 6;
-const STRUCTURED_PERCENT: u64 = 60;
 const WRITE_BYTES: usize = 1 << 20;
 
 #[derive(Serialize)]
@@ -63,11 +62,29 @@ struct Kubernetes {
     node: String,
 }
 
+/// What lines a corpus has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Lines {
+    /// Records of services, and free text.
+    Mixed,
+    /// Records of services only: each has a user, an address and a resource.
+    Structured,
+}
+
+impl Lines {
+    fn structured_percent(self) -> u64 {
+        match self {
+            Self::Mixed => 60,
+            Self::Structured => 100,
+        }
+    }
+}
+
 /// Writes whole lines until there are at least so many bytes; says how many there are.
-pub(crate) fn write(path: &Path, size: ByteSize, seed: u64) -> anyhow::Result<u64> {
+pub(crate) fn write(path: &Path, lines: Lines, size: ByteSize, seed: u64) -> anyhow::Result<u64> {
     let context = || format!("cannot write the corpus {}", path.display());
     let mut file = BufWriter::with_capacity(WRITE_BYTES, File::create(path).with_context(context)?);
-    let mut lines = Lines::new(seed);
+    let mut lines = Writer::new(lines, seed);
     let (mut written, mut line) = (0, Vec::new());
     while written < size.as_u64() {
         lines.next_into(&mut line)?;
@@ -79,7 +96,8 @@ pub(crate) fn write(path: &Path, size: ByteSize, seed: u64) -> anyhow::Result<u6
 }
 
 /// The lines of a seed.
-struct Lines {
+struct Writer {
+    lines: Lines,
     random: Random,
     world: World,
     services: Services,
@@ -88,18 +106,18 @@ struct Lines {
     message: String,
 }
 
-impl Lines {
-    fn new(seed: u64) -> Self {
+impl Writer {
+    fn new(lines: Lines, seed: u64) -> Self {
         let mut random = Random::new(seed);
         let (world, services) = (World::new(&mut random), Services::new(&mut random));
         let time = Timestamp::from_millis(FIRST_MILLIS).expect("the year 2026 can be told");
-        Self { random, world, services, systems: Systems::new(), time, message: String::new() }
+        Self { lines, random, world, services, systems: Systems::new(), time, message: String::new() }
     }
 
     fn next_into(&mut self, line: &mut Vec<u8>) -> anyhow::Result<()> {
-        let Self { random, world, services, systems, time, message } = self;
+        let Self { lines, random, world, services, systems, time, message } = self;
         *time = time.plus(Duration::from_millis(random.below(STEP_MILLIS_MAX + 1)));
-        let mut record = if random.percent(STRUCTURED_PERCENT) {
+        let mut record = if random.percent(lines.structured_percent()) {
             services.record(world, random, message)
         } else {
             systems.record(world, random, message)
@@ -126,7 +144,7 @@ mod tests {
     use super::*;
 
     fn lines(seed: u64, count: usize) -> Vec<String> {
-        let mut lines = Lines::new(seed);
+        let mut lines = Writer::new(Lines::Mixed, seed);
         let mut line = Vec::new();
         let mut next = || {
             lines.next_into(&mut line).unwrap();

@@ -12,6 +12,7 @@ mod vocabulary;
 pub(crate) mod words;
 mod write;
 
+pub use near_index::IndexSource;
 pub use read::{Probe, Split};
 pub(crate) use vocabulary::{Vocabulary, VocabularyBuilder, VocabularySource};
 pub(crate) use write::{Content, root_of, shares, write};

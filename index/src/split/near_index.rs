@@ -27,7 +27,46 @@ fn asks_for_digits_alone(probe: &Probe) -> bool {
     }
 }
 
+/// Where an index object came from that is near now.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IndexSource {
+    /// It was there, and can be read.
+    Near,
+    /// From a storage that is farther away.
+    Fetched,
+    /// From the records of the data object.
+    Made,
+}
+
 impl Split {
+    /// Sees to it that the index object is near and can be read, before somebody waits for it.
+    ///
+    /// # Errors
+    /// When it can neither be fetched nor made, or not be written near.
+    pub fn restore_index(&self) -> Result<IndexSource> {
+        let (near, name) = (&self.storages().hot, index_name(self.id()));
+        let is_near = near.length(&name).is_ok();
+        if is_near && Words::open(near.clone(), &name).is_ok() {
+            return Ok(IndexSource::Near);
+        }
+        if let Some(bytes) = self.fetch_index(&name) {
+            self.put_index_near(&name, &bytes)?;
+            if Words::open(near.clone(), &name).is_ok() {
+                return Ok(IndexSource::Fetched);
+            }
+        }
+        self.put_index_near(&name, &self.rebuilt_index()?)?;
+        Ok(IndexSource::Made)
+    }
+
+    fn put_index_near(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        let near = &self.storages().hot;
+        let stored = near.put(name, bytes, &Terms::pointer());
+        stored.map_err(|source| Error::Write { path: near.locate(name), source })?;
+        Ok(())
+    }
+
     /// The storage that has the index object near, once it is there.
     pub(super) fn near_index(&self) -> Result<Arc<dyn ObjectStorage>> {
         let (near, name) = (&self.storages().hot, index_name(self.id()));
@@ -41,8 +80,7 @@ impl Split {
             Some(bytes) => bytes,
             None => self.rebuilt_index()?,
         };
-        let stored = near.put(&name, &bytes, &Terms::pointer());
-        stored.map_err(|source| Error::Write { path: near.locate(&name), source })?;
+        self.put_index_near(&name, &bytes)?;
         Ok(near.clone())
     }
 

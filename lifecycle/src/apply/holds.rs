@@ -31,14 +31,23 @@ pub(super) struct Book {
 impl Holds {
     /// Those of the catalog.
     pub(super) fn open(index: Index, covers: Covers) -> Result<Self> {
+        let holds = Self::kept(&index)?;
+        let book = Book { holds: holds.try_into()?, generation: 0, covered: HashMap::new() };
+        Ok(Self { index, covers, book: Arc::new(Mutex::new(book)) })
+    }
+
+    /// All that the catalog has, in the order in which they were placed, released ones too.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn kept(index: &Index) -> Result<Vec<Hold>> {
         let mut holds = Vec::new();
         for (id, body) in index.documents(KIND)? {
             let problem = |error: serde_json::Error| document_error(&id, &error);
             holds.push(serde_json::from_str::<Hold>(&body).map_err(problem)?);
         }
         holds.sort_by_key(|hold| hold.created_at);
-        let book = Book { holds: holds.try_into()?, generation: 0, covered: HashMap::new() };
-        Ok(Self { index, covers, book: Arc::new(Mutex::new(book)) })
+        Ok(holds)
     }
 
     /// Places a hold, durably and in the log. It counts from the moment this returns.

@@ -27,7 +27,8 @@ pub(super) struct Releasing {
 }
 
 pub(super) async fn list(State(governed): State<Governed>) -> Json<Value> {
-    Json(json!({"holds": governed.lifecycle.holds().list()}))
+    let holds = governed.lifecycle.holds().list();
+    Json(json!({"holds": holds.into_iter().map(|hold| shown(&governed, hold)).collect::<Vec<_>>()}))
 }
 
 pub(super) async fn place(
@@ -36,18 +37,23 @@ pub(super) async fn place(
     Json(placing): Json<Placing>,
 ) -> Result<Json<Hold>, ApiError> {
     let now = governed.clock.now();
-    let query = placing.query.trim();
-    if !query.is_empty() && query != "*" {
-        let wrong =
-            |problem| ApiError::invalid(problem, "write the query of a hold as conditions, without `|`");
-        (governed.check_query)(query).map_err(wrong)?;
-    }
+    let query = match placing.query.trim() {
+        all @ ("" | "*") => all.to_owned(),
+        query => {
+            let (queries, query) = (governed.queries.clone(), query.to_owned());
+            // Keys may have to be made.
+            let kept = tokio::task::spawn_blocking(move || queries.kept(&query)).await;
+            let hint = "write the query of a hold as conditions, without `|`";
+            kept.map_err(|error| ApiError::internal(error.to_string()))?
+                .map_err(|problem| ApiError::invalid(problem, hint))?
+        }
+    };
     let hold = Hold {
         // Two at the same nanosecond: the second is refused, and sent again.
         id: format!("hold-{}", now.as_nanos()),
         matter: placing.matter,
         reason: placing.reason,
-        query: query.to_owned(),
+        query,
         from: Moment::read(placing.from.as_ref(), now)?,
         to: Moment::read(placing.to.as_ref(), now)?,
         author: caller.name,
@@ -56,7 +62,7 @@ pub(super) async fn place(
     };
     let (holds, placed) = (governed.lifecycle.holds().clone(), hold.clone());
     blocking(move || holds.place(placed)).await?;
-    Ok(Json(hold))
+    Ok(Json(shown(&governed, hold)))
 }
 
 pub(super) async fn release(
@@ -67,5 +73,11 @@ pub(super) async fn release(
 ) -> Result<Json<Hold>, ApiError> {
     let release = Release { by: caller.name, reason: releasing.reason, at: governed.clock.now() };
     let holds = governed.lifecycle.holds().clone();
-    Ok(Json(blocking(move || holds.release(&id, release)).await?))
+    let hold = blocking(move || holds.release(&id, release)).await?;
+    Ok(Json(shown(&governed, hold)))
+}
+
+fn shown(governed: &Governed, hold: Hold) -> Hold {
+    let query = governed.queries.shown(&hold.query);
+    Hold { query, ..hold }
 }

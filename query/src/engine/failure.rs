@@ -52,6 +52,7 @@ impl From<SealedError> for Failure {
         match error {
             SealedError::Query(error) => error.into(),
             SealedError::Keys(error) => error.into(),
+            SealedError::Kept(error) => error.into(),
         }
     }
 }

@@ -95,7 +95,10 @@ impl<V: Clone> Cache<V> {
 
     #[cfg(test)]
     fn len(&self) -> usize {
-        let count = |shard: &Mutex<Shard<V>>| lock(shard).young.len() + lock(shard).old.len();
+        let count = |shard: &Mutex<Shard<V>>| {
+            let shard = lock(shard);
+            shard.young.len() + shard.old.len()
+        };
         self.shards.iter().map(count).sum()
     }
 }

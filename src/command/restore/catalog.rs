@@ -44,7 +44,7 @@ pub(super) fn restore(config: Option<&Path>, data_dir: Option<PathBuf>, json: bo
     )
 }
 
-fn configured(config: Option<&Path>, data_dir: Option<PathBuf>) -> anyhow::Result<Configuration> {
+pub(super) fn configured(config: Option<&Path>, data_dir: Option<PathBuf>) -> anyhow::Result<Configuration> {
     let mut configuration = configuration::load(config)?;
     if let Some(data_dir) = data_dir {
         configuration.storage.data_dir = data_dir;
@@ -53,7 +53,7 @@ fn configured(config: Option<&Path>, data_dir: Option<PathBuf>) -> anyhow::Resul
 }
 
 /// The storages of a configuration, with the near one below another folder.
-fn storages(configuration: &Configuration, near: &Path) -> anyhow::Result<Storages> {
+pub(super) fn storages(configuration: &Configuration, near: &Path) -> anyhow::Result<Storages> {
     let disk: SharedDisk = Arc::new(RealDisk);
     let objects = near.join("objects");
     let hot = LocalStorage::open(disk.clone(), &objects)

@@ -1,10 +1,14 @@
 //! Questions about sealed values: a value that is asked for becomes the tokens that it has in the records.
 
+mod kept;
+
+pub(crate) use kept::masked;
+
 use std::sync::Arc;
 
 use palisade_record::canonical::canonical;
 use palisade_seal::policy::Policy;
-use palisade_seal::{Error, Keyring};
+use palisade_seal::{Error, Keyring, UnsealError};
 
 use crate::language::{Comparison, Expr, Name, QueryError, Span, Term, Test};
 
@@ -27,6 +31,8 @@ pub(crate) enum SealedError {
     Query(#[from] QueryError),
     #[error(transparent)]
     Keys(#[from] Error),
+    #[error("a value in a query that was kept cannot be read: {0}")]
+    Kept(#[from] UnsealError),
 }
 
 impl Sealed {
@@ -145,7 +151,7 @@ mod tests {
     use super::*;
     use crate::language::{Query, parse};
 
-    fn sealed(folder: &std::path::Path) -> Sealed {
+    pub(super) fn sealed(folder: &std::path::Path) -> Sealed {
         let root = open_root(&format!("file:{}", folder.join("root.key").display())).unwrap();
         let clock = Arc::new(ManualClock::at(Timestamp::parse_rfc3339("2026-09-21T12:00:00Z").unwrap()));
         let store = Arc::new(MemoryKeyStore::new());
@@ -155,7 +161,7 @@ mod tests {
         Sealed::new(Arc::new(keyring), Arc::new([Policy::new(&protection).unwrap()]))
     }
 
-    fn seal(sealed: &Sealed, name: &str, value: &str) -> String {
+    pub(super) fn seal(sealed: &Sealed, name: &str, value: &str) -> String {
         let mut sealing = sealed.keyring().begin("audit").unwrap();
         let mut envelope = Vec::new();
         let plaintext = value.as_bytes();
