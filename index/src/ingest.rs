@@ -1,6 +1,8 @@
 //! The journal thread: judges submissions by their positions, makes them durable together, answers, hands them on.
 
-use std::path::{Path, PathBuf};
+mod files; // one ends, the next begins
+
+use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, PoisonError};
 
@@ -174,55 +176,6 @@ impl Journalist {
             let source = std::io::Error::new(kind.kind(), kind.to_string());
             let error = Error::Write { path: path.to_owned(), source };
             _ = submission.reply.send(Err(error));
-        }
-    }
-
-    fn rotate(&mut self) {
-        if let Err(error) = self.begin_file() {
-            warn!(%error, after = self.file.number(), "journal file cannot be created; publishing waits");
-            self.shared.rotation_failed(&error);
-            return;
-        }
-        self.closed_bytes = 0;
-        let number = self.file.number();
-        let marks = self.shared.marks.lock().unwrap_or_else(PoisonError::into_inner).take_moved();
-        let after = JournalPosition { file: number, next_sequence: self.next_sequence };
-        // Nobody listens any more when the tail thread is gone; then the journal keeps everything.
-        _ = self.applied.send(Applied::Rotated { after, marks });
-    }
-
-    /// Closes the file so that it can become a receipt. It stays a part of what the next split is made of.
-    fn close_file(&mut self) {
-        // Of a file whose sync failed nobody knows what is in it until the next start.
-        if self.shared.stopped().is_some() {
-            return self.shared.receipts().postpone();
-        }
-        let bytes = self.file.bytes();
-        match self.begin_file() {
-            Ok(()) => self.closed_bytes += bytes,
-            Err(error) => {
-                warn!(%error, after = self.file.number(), "journal file cannot be created; receipts wait");
-                self.shared.receipts().postpone();
-            }
-        }
-    }
-
-    fn begin_file(&mut self) -> std::io::Result<()> {
-        let number = self.file.number() + 1;
-        let file = JournalFile::create(&*self.disk, &self.directory, number, self.next_sequence)
-            .inspect_err(|_| self.remove_half_made(number))?;
-        let closed = std::mem::replace(&mut self.file, file);
-        let batches = closed.first()..self.next_sequence;
-        self.shared.receipts().closed(closed.number(), batches, closed.bytes());
-        Ok(())
-    }
-
-    fn remove_half_made(&self, number: u64) {
-        let path: &Path = &crate::journal::file_path(&self.directory, number);
-        if let Err(error) = self.disk.remove(path)
-            && error.kind() != std::io::ErrorKind::NotFound
-        {
-            warn!(path = %path.display(), %error, "half-made journal file cannot be removed");
         }
     }
 }
