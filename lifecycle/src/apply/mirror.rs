@@ -3,9 +3,10 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
-use palisade_index::page_range;
+use palisade_index::{Split, page_range};
 use palisade_record::Timestamp;
 use palisade_storage::Terms;
 
@@ -24,6 +25,10 @@ const CHECKPOINT: &str = "log/checkpoint";
 
 /// Needle indexes come once a day, without anything else to tell of them.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
+
+/// How long pages and the log wait for a split that is not evidence yet. One that cannot be put for an hour has a fault that
+/// somebody has to look at, and the others must be found without it.
+const AWAITED_FOR: Duration = Duration::from_secs(3_600);
 
 /// Most objects that are copied in a pass, so that splits do not wait for them.
 const OBJECTS_MAX: usize = 500;
@@ -82,7 +87,7 @@ impl Applier {
         if self.mirror.known.is_none() {
             self.mirror.known = Some(self.list_cold()?);
         }
-        let (missing, is_all) = self.missing()?;
+        let (missing, is_all) = self.missing(now)?;
         let copied = !missing.is_empty();
         for name in missing {
             if self.stop.load(std::sync::atomic::Ordering::Relaxed) {
@@ -110,40 +115,44 @@ impl Applier {
         Ok(known)
     }
 
-    /// What is to be copied now, and whether that is all.
-    fn missing(&self) -> Result<(Vec<String>, bool)> {
+    /// What is to be copied now, in this order, and whether that is all.
+    ///
+    /// What the log tells of has its page there, and what a page tells of its splits: from a log without them a restore would
+    /// list splits and not know how far agents are, or take receipts for needless.
+    fn missing(&self, now: Timestamp) -> Result<(Vec<String>, bool)> {
         let hot = |prefix: &str| {
             let names = self.storage(Tier::Hot).list(prefix);
             names.map_err(|source| self.failed(Tier::Hot, "list", prefix, source))
         };
-        let mut missing = Vec::new();
-        for prefix in LOCKED.into_iter().chain(UNLOCKED) {
-            missing
-                .extend(hot(prefix)?.into_iter().filter(|name| name != CHECKPOINT && !self.mirror.has(name)));
-        }
-        let splits = self.index.splits();
-        let unarchived = splits.iter().filter(|split| split.copies().cold.is_none());
-        let unarchived: Vec<Range<u64>> = unarchived.filter_map(|split| split.batch_range()).collect();
-        // A page that is not in the catalog yet may be made again with other bytes. One whose splits are not evidence yet
-        // would say that their receipts are not needed.
-        let is_early = |name: &str| {
-            let range = page_range(name);
-            range.is_some_and(|page| {
-                unarchived.iter().any(|split| split.start < page.end && page.start < split.end)
-            })
-        };
-        let mut kept = Vec::with_capacity(missing.len());
-        for name in missing {
-            if !name.starts_with("publications/") || !is_early(&name) && self.index.is_published(&name)? {
-                kept.push(name);
+        // Listed before the pages, and copied after them: a page is written before its entry is signed.
+        let log = hot("log/")?;
+        let mut pages = Vec::new();
+        for name in hot("publications/")?.into_iter().filter(|name| !self.mirror.has(name)) {
+            // A page that is not in the catalog yet may be made again with other bytes.
+            if self.index.is_published(&name)? {
+                pages.push(name);
             }
         }
-        let indexes = splits.iter().map(|split| split.index_name()).filter(|name| !self.mirror.has(name));
+        let splits = self.index.splits();
+        let awaited = awaited(&splits, now);
+        let all = pages.len();
+        pages.retain(|name| {
+            !page_range(name).is_some_and(|page| awaited.iter().any(|split| overlap(split, &page)))
+        });
+        let is_held_back = pages.len() < all;
+        let mut missing = pages;
+        if !is_held_back {
+            missing.extend(log.into_iter().filter(|name| name != CHECKPOINT));
+        }
+        for prefix in UNLOCKED {
+            missing.extend(hot(prefix)?);
+        }
         let near: HashSet<String> = hot("splits/")?.into_iter().collect();
-        kept.extend(indexes.filter(|name| near.contains(name)));
-        let is_all = kept.len() <= OBJECTS_MAX;
-        kept.truncate(OBJECTS_MAX);
-        Ok((kept, is_all))
+        missing.extend(splits.iter().map(|split| split.index_name()).filter(|name| near.contains(name)));
+        missing.retain(|name| !self.mirror.has(name));
+        let is_all = !is_held_back && missing.len() <= OBJECTS_MAX;
+        missing.truncate(OBJECTS_MAX);
+        Ok((missing, is_all))
     }
 
     fn copy_one(&mut self, name: &str, now: Timestamp) -> Result<()> {
@@ -166,4 +175,16 @@ impl Applier {
             known.remove(name);
         }
     }
+}
+
+/// The batches of splits that will be evidence soon.
+fn awaited(splits: &[Arc<Split>], now: Timestamp) -> Vec<Range<u64>> {
+    let is_awaited = |split: &&Arc<Split>| {
+        split.copies().cold.is_none() && now.since(split.summary().last_received) < AWAITED_FOR
+    };
+    splits.iter().filter(is_awaited).filter_map(|split| split.batch_range()).collect()
+}
+
+fn overlap(one: &Range<u64>, other: &Range<u64>) -> bool {
+    one.start < other.end && other.start < one.end
 }

@@ -1,7 +1,7 @@
 //! Receipts, in the same world.
 
 use palisade_index::RECEIPTS;
-use palisade_storage::{LockMode as StoredMode, ObjectStorage, is_locked};
+use palisade_storage::{LockMode as StoredMode, ObjectStorage, Terms, is_locked};
 
 use super::world::World;
 
@@ -70,19 +70,48 @@ fn a_receipt_whose_records_are_in_no_split_is_locked_longer() {
 }
 
 #[test]
-fn the_page_of_a_split_waits_for_its_evidence() {
+fn the_page_and_the_log_wait_for_the_evidence_and_not_for_ever() {
     let world = World::with_receipts();
     world.publish("a");
+    world.wait_for_log(1);
+    let hot = world.index().storages().hot.clone();
+    let (name, bytes) = (world.split().data_name(), world.split().summary().data.bytes);
+    let whole = hot.get(&name, 0..bytes).unwrap();
+    let told = |prefix: &str| world.cold.list(prefix).unwrap().len();
+    // A near copy that is not what was published never becomes evidence.
+    hot.put(&name, b"damaged", &Terms::pointer()).unwrap();
+    let mut applier = world.applier();
+    applier.round();
+    world.pass_minutes(30);
+    applier.round();
+    assert_eq!((receipts(&world).len(), told("publications/"), told("log/")), (1, 0, 0));
+
+    world.pass_minutes(60);
+    applier.round();
+    assert!(told("publications/") == 1 && told("log/checkpoints/") == 1);
+    assert!(world.split().copies().cold.is_none());
+
+    hot.put(&name, &whole, &Terms::pointer()).unwrap();
+    world.pass_minutes(60);
+    world.settle(&mut applier);
+    assert!(world.split().copies().cold.is_some());
+}
+
+#[test]
+fn the_page_comes_right_after_the_evidence() {
+    let world = World::with_receipts();
+    world.publish("a");
+    world.wait_for_log(1);
     let mut applier = world.applier();
     // The receipt is put, and the evidence is not.
     world.failing.fail_after(2);
     applier.round();
     world.failing.work_again();
     assert!(world.cold.list("publications/").unwrap().is_empty());
-    assert!(world.split().copies().cold.is_none());
 
     world.pass_minutes(10);
     world.settle(&mut applier);
+    assert!(world.split().copies().cold.is_some());
     assert_eq!(world.cold.list("publications/").unwrap().len(), 1);
 }
 
