@@ -13,8 +13,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use palisade_access::{ApiError, Permission, Routes};
 use palisade_index::verify::{Depth, Options, Place, Report, verify};
-use palisade_index::{Deed, Index};
-use palisade_record::SystemClock;
+use palisade_index::{Deed, Index, checkpoint_name};
+use palisade_record::{SystemClock, Timestamp};
 use palisade_seal::log::VerifyingKey;
 use serde_json::{Value, json};
 
@@ -48,6 +48,8 @@ pub(super) struct Verifier {
 #[derive(Default)]
 struct Verified {
     report: Option<Report>,
+    /// When the checkpoint of the report was stored, as the storage tells: the checkpoint itself bears no time.
+    checkpoint_stored_at: Option<Timestamp>,
     is_running: bool,
     runs: u64,
     failures: u64,
@@ -113,7 +115,10 @@ impl Verifier {
 async fn last(State(verifier): State<Verifier>) -> Json<Value> {
     let state = verifier.state();
     let took_ms = u64::try_from(state.took.as_millis()).unwrap_or(u64::MAX);
-    Json(json!({"running": state.is_running, "runs": state.runs, "took_ms": took_ms, "report": state.report}))
+    Json(json!({
+        "running": state.is_running, "runs": state.runs, "took_ms": took_ms,
+        "checkpoint_stored_at": state.checkpoint_stored_at, "report": state.report,
+    }))
 }
 
 /// Verifies now, down to the last record; the answer comes at once, the report later.
@@ -163,6 +168,10 @@ impl Keeper {
             clock: &SystemClock,
         };
         let report = verify(&storages.hot, &options, &|_| {});
+        let checkpoint_stored_at = report
+            .checkpoint
+            .as_ref()
+            .and_then(|checkpoint| storages.hot.describe(&checkpoint_name(checkpoint.size)).ok()?.modified);
         let is_failure = report.worst().is_some();
         let is_new = state().report.as_ref().is_none_or(|last| last.findings != report.findings);
         if is_failure {
@@ -184,6 +193,7 @@ impl Keeper {
         state.bytes += report.bytes;
         state.records += report.records;
         state.took = started.elapsed();
+        state.checkpoint_stored_at = checkpoint_stored_at;
         state.is_running = false;
         state.report = Some(report);
     }

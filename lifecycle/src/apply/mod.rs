@@ -33,7 +33,7 @@ pub use error::Error;
 pub use holds::Holds;
 pub use restores::{RestoreRequest, Restores};
 pub use round::{Applier, Round};
-pub use status::Status;
+pub use status::{Configured, Locks, Share, Status};
 pub use worker::Lifecycle;
 
 /// Tells whether a split, by its id, can hold what the query of a hold asks for. It says yes when in doubt.
