@@ -1,7 +1,8 @@
 //! Verifies what is stored while the server runs: every hour whether all of it is there, every day a part of it down to
 //! the last record, so that all of it was rebuilt once in a month.
 
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -48,7 +49,7 @@ pub(super) struct Verifier {
 #[derive(Default)]
 struct Verified {
     report: Option<Report>,
-    /// When the checkpoint of the report was stored, as the storage tells: the checkpoint itself bears no time.
+    /// When the checkpoint of the report was stored, as the file system tells: the checkpoint itself bears no time.
     checkpoint_stored_at: Option<Timestamp>,
     is_running: bool,
     runs: u64,
@@ -168,10 +169,8 @@ impl Keeper {
             clock: &SystemClock,
         };
         let report = verify(&storages.hot, &options, &|_| {});
-        let checkpoint_stored_at = report
-            .checkpoint
-            .as_ref()
-            .and_then(|checkpoint| storages.hot.describe(&checkpoint_name(checkpoint.size)).ok()?.modified);
+        let newest = report.checkpoint.as_ref().map(|checkpoint| checkpoint_name(checkpoint.size));
+        let checkpoint_stored_at = newest.and_then(|name| stored_at(&storages.hot.locate(&name)));
         let is_failure = report.worst().is_some();
         let is_new = state().report.as_ref().is_none_or(|last| last.findings != report.findings);
         if is_failure {
@@ -207,6 +206,12 @@ impl Keeper {
             tracing::warn!(%problem, "the log cannot tell of a failed verification");
         }
     }
+}
+
+/// When a file was written last. The hot storage is a folder.
+fn stored_at(path: &Path) -> Option<Timestamp> {
+    let stat = std::fs::metadata(path).ok()?;
+    Timestamp::from_seconds(stat.mtime(), u32::try_from(stat.mtime_nsec()).ok()?)
 }
 
 /// How closely the how manieth look is.
