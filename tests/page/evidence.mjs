@@ -42,6 +42,7 @@ await withPage(async (page) => {
 
   await holds.getByRole("button", { name: `Release the hold of ${MATTER}` }).click();
   const release = page.getByRole("dialog", { name: `Release the hold of ${MATTER}` });
+  await release.waitFor();
   await page.keyboard.press("Escape");
   await release.waitFor({ state: "hidden" });
   await holds.getByText("1 hold stands").waitFor();

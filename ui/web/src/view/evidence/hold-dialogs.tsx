@@ -20,7 +20,7 @@ export function PlaceHoldDialog({ onPlaced, onClose }: PlaceProps) {
   };
   return (
     <Dialog title="Place a legal hold" action="Place the hold" onSubmit={submit} onClose={onClose}>
-      <p class="quiet">Nothing that it covers is disposed of or erased until somebody releases it. It is written to the signed log.</p>
+      <p class="quiet">Nothing that it covers is disposed of until somebody releases it. It is written to the signed log.</p>
       <FormField label="Matter" hint="The case it belongs to.">
         {(id, hint) => <input id={id} aria-describedby={hint} required autofocus autocomplete="off" maxLength={200} value={hold.matter} onInput={put("matter")} />}
       </FormField>

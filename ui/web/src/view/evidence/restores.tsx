@@ -4,6 +4,7 @@ import { useAnswer } from "../../state/use-answer";
 import { bytes, grouped, plural } from "../../text/number";
 import { span } from "../../time/format";
 import type { Zone } from "../../time/parse";
+import { dollars } from "../estimate-bar";
 import { Panel } from "./panel";
 import { Time } from "./time";
 import { expiresSoon, phaseWords } from "./words";
@@ -38,7 +39,7 @@ function RestoreRow({ restore, zone }: { readonly restore: Restore; readonly zon
         {grouped(restore.ready)} of {grouped(restore.objects)} ready{restore.failed > 0 && <span class="level-error">, {grouped(restore.failed)} failed</span>}
       </td>
       <td data-label="Estimate">
-        {bytes(estimate.bytes)}, ${estimate.dollars.replace(/^\$/, "")}, {estimate.speed}: {span(estimate.ready_after_seconds * 1_000)} to {span(estimate.ready_before_seconds * 1_000)}, kept for {plural(estimate.keep_days, "day")}
+        {bytes(estimate.bytes)}, {dollars(Number(estimate.dollars))}, {estimate.speed}: {span(estimate.ready_after_seconds * 1_000)} to {span(estimate.ready_before_seconds * 1_000)}, kept for {plural(estimate.keep_days, "day")}
       </td>
     </tr>
   );

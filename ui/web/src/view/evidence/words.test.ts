@@ -44,6 +44,7 @@ test("times before and after now are told apart", () => {
   const now = Date.parse("2026-09-21T12:00:00Z");
   expect(ago("2026-09-21T09:00:00Z", now)).toBe("3 h ago");
   expect(ago("2026-09-23T12:00:00Z", now)).toBe("in 2 d");
+  expect(ago("2033-09-21T12:00:00Z", now)).toBe("in 7 years");
   expect(expiresSoon("2026-09-22T12:00:00Z", now)).toBe(true);
   expect(expiresSoon("2026-09-24T12:00:00Z", now)).toBe(false);
 });

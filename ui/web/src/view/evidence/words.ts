@@ -40,11 +40,14 @@ export function placeText(finding: Finding): string {
   return parts.length === 0 ? "the whole object" : parts.join("; ");
 }
 
-/** `3 h ago`, `in 2 d`. */
+const YEAR_MS = 365.25 * 864e5;
+
+/** `3 h ago`, `in 2 d`, `in 7 years`. */
 export function ago(time: string, now: number): string {
   const ms = now - millisOf(time);
   if (Math.abs(ms) < 1_000) return "now";
-  return ms > 0 ? `${span(ms)} ago` : `in ${span(-ms)}`;
+  const length = Math.abs(ms) < 2 * YEAR_MS ? span(Math.abs(ms)) : `${Number((Math.abs(ms) / YEAR_MS).toFixed(1))} years`;
+  return ms > 0 ? `${length} ago` : `in ${length}`;
 }
 
 export function archiveText(storages: Storages): Verdict {
