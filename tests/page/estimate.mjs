@@ -1,6 +1,8 @@
 // A search that is dear waits for a person, and tells how far it has come. The estimate and the progress are played: reads
 // from far away that take seconds are no matter of a test.
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { open, withPage } from "./page.mjs";
 
 const DEAR = {
@@ -34,4 +36,40 @@ await withPage(async (page) => {
   await page.getByRole("button", { name: "Load them" }).click();
   await page.getByRole("region", { name: "Records" }).getByText("3 records", { exact: true }).waitFor();
   await page.getByRole("img", { name: /records/i }).first().waitFor();
+
+  // How far it has come stands there until it is over; whoever does not want to wait cancels, and the server is told.
+  await page.unroute("**/api/v1/estimate");
+  const progress = { progress: { splits_done: 3, splits: 9, bytes: 2_000_000, far_requests: 2, far_bytes: 2048 } };
+  await withSlowSearch(page, async (next) => {
+    const [first] = await Promise.all([next(), open(page, { q: "action:read", from: "now-2d" })]);
+    first.write(`${JSON.stringify(progress)}\n`);
+    await page.getByText("3 of 9 splits, 2.0 MB looked at, 2.0 kB in 2 requests from far away").first().waitFor();
+    const closed = once(first, "close");
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByText("The search was cancelled").waitFor();
+    await closed;
+
+    const [second] = await Promise.all([next(), open(page, { q: "action:read", from: "now-3d" })]);
+    second.write(`${JSON.stringify(progress)}\n`);
+    await page.getByText("3 of 9 splits").first().waitFor();
+    second.end(`${JSON.stringify({ error: { kind: "timeout", message: "the search took too long", hint: "ask for less" } })}\n`);
+    await page.getByRole("alert").getByText("the search took too long").waitFor();
+  });
 });
+
+/** Leads searches to a server of this script, which answers piece by piece. */
+async function withSlowSearch(page, look) {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${server.address().port}/api/v1/search`;
+  await page.route("**/api/v1/search", (route) => route.continue({ url }));
+  const next = async () => {
+    const [, response] = await once(server, "request");
+    return response.writeHead(200, { "content-type": "application/x-ndjson" });
+  };
+  await look(next);
+  await page.unroute("**/api/v1/search");
+  server.closeAllConnections();
+  server.close();
+}

@@ -29,7 +29,7 @@ export function Holds({ zone, onQuery }: Props) {
         const released = all.filter((hold) => hold.released !== null);
         return (
           <>
-            <Headline mood={standing.length === 0 ? "open" : "good"}>{standing.length === 0 ? "No hold stands." : `${plural(standing.length, "hold stands", "holds stand")}: what they cover is not disposed of.`}</Headline>
+            <Headline mood={standing.length === 0 ? "open" : "good"}>{standingText(standing.length)}</Headline>
             {standing.length > 0 && <HoldTable holds={standing} zone={zone} onQuery={onQuery} onRelease={setReleasing} />}
             {released.length > 0 && (
               <details>
@@ -74,6 +74,11 @@ function HoldTable({ holds: shown, zone, onQuery, onRelease }: TableProps) {
       </tbody>
     </table>
   );
+}
+
+function standingText(count: number): string {
+  if (count === 0) return "No hold stands.";
+  return `${plural(count, "hold stands", "holds stand")}: what ${count === 1 ? "it covers" : "they cover"} is not disposed of.`;
 }
 
 function spanText({ from, to }: Hold, zone: Zone): string {

@@ -17,11 +17,13 @@ const LOOK_MS = 60_000;
 
 export function Integrity({ zone }: { readonly zone: Zone }) {
   const [look, setLook] = useState(0);
-  const [wanted, setWanted] = useState<number>();
+  const [wanted, setWanted] = useState<{ readonly after: number; readonly until: number }>();
   const [refusal, setRefusal] = useState<ApiError>();
   const asked = useAnswer(`${look}`, verification);
   const { answer } = asked;
-  const isRunning = answer?.running === true || (wanted !== undefined && (answer?.runs ?? 0) < wanted);
+  const runs = answer?.runs ?? 0;
+  // A server that was started again counts from the beginning, and has forgotten what it was asked.
+  const isRunning = answer?.running === true || (wanted !== undefined && runs >= wanted.after && runs < wanted.until);
   useEffect(() => {
     if (asked.loading) return;
     const timer = setTimeout(() => setLook(look + 1), isRunning ? LOOK_WHILE_RUNNING_MS : LOOK_MS);
@@ -30,7 +32,7 @@ export function Integrity({ zone }: { readonly zone: Zone }) {
   const verify = (): void => {
     setRefusal(undefined);
     // One that is under way does not count: it may have passed over what is wrong now.
-    setWanted((answer?.runs ?? 0) + (answer?.running === true ? 2 : 1));
+    setWanted({ after: runs, until: runs + (answer?.running === true ? 2 : 1) });
     verifyNow().then(() => setLook((count) => count + 1), (cause: unknown) => {
       setWanted(undefined);
       setRefusal(asApiError(cause));
