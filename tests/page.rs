@@ -52,7 +52,7 @@ fn a_protected_value_is_masked_revealed_for_a_reason_and_gone_when_its_time_is_o
     let audit = server.export("palisade.audit");
     let reveals: Vec<serde_json::Value> =
         audit.iter().map(|line| serde_json::from_slice(line).unwrap()).collect();
-    assert_eq!(reveals.len(), 3, "one record for each time that something was shown, none for refusals");
+    assert_eq!(reveals.len(), 4, "one record for each time that something was shown, none for refusals");
     for reveal in reveals {
         assert_eq!(
             (&reveal["action"], &reveal["values"], &reveal["records"]),

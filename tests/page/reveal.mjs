@@ -63,6 +63,14 @@ await withPage(async (page) => {
   await detail.getByRole("button", { name: "Hide now" }).click();
   await mask.waitFor();
   await reveal();
+  await field.hover();
+  await field.getByRole("button", { name: "Filter out" }).click();
+  await page.waitForURL(/q=not\+patient_id/);
+  assert.ok(!(await keptBy(page)).includes(CANARY), "a filter by a value in clear is one by its token");
+  await page.goBack();
+  await page.getByText("2 records", { exact: true }).waitFor();
+  await mask.waitFor();
+  await reveal();
   await page.getByRole("button", { name: "Live" }).click();
   await page.getByRole("region", { name: "Live tail" }).waitFor();
   await page.goBack();
@@ -71,6 +79,6 @@ await withPage(async (page) => {
   assert.ok(!(await keptBy(page)).includes(CANARY), "and kept nowhere");
 
   await open(page, { q: "stream:palisade.audit action:reveal", from: "now-1d" });
-  await page.getByText("3 records", { exact: true }).waitFor();
+  await page.getByText("4 records", { exact: true }).waitFor();
   await page.getByRole("row").first().getByText(REASON).waitFor();
 });
