@@ -1,4 +1,4 @@
-//! Applies what [`crate::decide`] says: one step of one split at a time, each of which may be repeated.
+//! Applies what [`mod@crate::decide`] says: one step of one split at a time, each of which may be repeated.
 //!
 //! Killed anywhere, the next start goes on: what was put is found under its name, what was noted is in the catalog, and
 //! what was to be removed is listed there before it is.

@@ -7,6 +7,7 @@ import { visible } from "../../text/visible";
 import { minute } from "../../time/format";
 import { millisOf, type Zone } from "../../time/parse";
 import { Icon } from "../icon";
+import { WithSealed } from "../sealed";
 import { PlaceHoldDialog, ReleaseHoldDialog } from "./hold-dialogs";
 import { Headline, Panel } from "./panel";
 import { Time } from "./time";
@@ -62,7 +63,7 @@ function HoldTable({ holds: shown, zone, onQuery, onRelease }: TableProps) {
             <td data-label="Records">
               {hold.query === "" || hold.query === "*"
                 ? "all records"
-                : <button type="button" class="query-link" title="Search for these records" onClick={() => onQuery(hold.query)}><code>{visible(hold.query)}</code></button>}
+                : <button type="button" class="query-link" title="Search for these records" onClick={() => onQuery(hold.query)}><code><WithSealed text={hold.query} draw={visible} /></code></button>}
               <br /><span class="quiet">{spanText(hold, zone)}</span>
             </td>
             <td data-label="Placed">by {visible(hold.author)}, <Time at={hold.created_at} zone={zone} /></td>
