@@ -15,12 +15,13 @@ lint: prepare
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 
 # What the tests need besides Rust and Node: strace injects faults into system calls, gdb dumps
-# memory, pip brings the S3 server.
+# memory, pip brings the S3 server, and Chromium shows the page.
 prepare:
 	@command -v strace >/dev/null || (apt-get update -qq && apt-get install -y -qq strace)
 	@command -v gcore >/dev/null || (apt-get update -qq && apt-get install -y -qq gdb)
+	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
 	@python3 -m pip --version >/dev/null 2>&1 || (apt-get update -qq && apt-get install -y -qq python3-pip)
-	@test -d ui/web/node_modules || (cd ui/web && npm ci --no-audit --no-fund --silent)
+	@test -d ui/web/node_modules/playwright-core || (cd ui/web && npm ci --no-audit --no-fund --silent)
 
 # Figures beside zstd and ripgrep on the same machine. CORPUS=file takes that file instead of a generated one.
 bench:

@@ -17,6 +17,7 @@ mod export; // exactly what came in comes out
 mod ingest; // the door for everybody
 mod latency; // how soon an acknowledged record is found
 mod licences; // what may be given away
+mod page; // what a person sees in a browser
 mod search; // from question to answer
 mod service; // start, stop, probes, who may
 mod soak; // kill -9, a thousand times

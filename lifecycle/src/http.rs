@@ -1,7 +1,8 @@
-//! Holds and restores over HTTP.
+//! Holds, restores, and where records are, over HTTP.
 
 mod holds;
 mod restores;
+mod storages;
 
 use std::sync::Arc;
 
@@ -34,7 +35,7 @@ pub struct Governed {
     pub queries: Arc<dyn HoldQueries>,
 }
 
-/// `GET`, `POST` and `DELETE /api/v1/holds`, `GET` and `POST /api/v1/restores`.
+/// `GET`, `POST` and `DELETE /api/v1/holds`, `GET` and `POST /api/v1/restores`, `GET /api/v1/storages`.
 pub fn routes(governed: Governed) -> Routes {
     Routes::new()
         .get("/api/v1/holds", Permission::Govern, holds::list)
@@ -42,6 +43,7 @@ pub fn routes(governed: Governed) -> Routes {
         .delete("/api/v1/holds/{id}", Permission::Govern, holds::release)
         .get("/api/v1/restores", Permission::Govern, restores::list)
         .post("/api/v1/restores", Permission::Govern, restores::request)
+        .get("/api/v1/storages", Permission::Observe, storages::list)
         .with_state(governed)
 }
 

@@ -148,7 +148,7 @@ async fn status(State(desk): State<Desk>) -> Result<Response, ApiError> {
     let status = status.map_err(|error| ApiError::internal(error.to_string()))?;
     let answer = json!({
         "tenant": status.tenant, "root": status.root, "versions": status.versions, "rotated_at": status.rotated_at,
-        "epochs": status.epochs.len(), "subjects": status.counts.subjects, "erasures": status.counts.erasures,
+        "epochs": status.epochs.len(), "newest_epoch": status.epochs.last().map(ToString::to_string), "subjects": status.counts.subjects, "erasures": status.counts.erasures,
         "behind": status.counts.behind,
     });
     Ok(Json(answer).into_response())

@@ -1,7 +1,8 @@
 //! Verifies what is stored while the server runs: every hour whether all of it is there, every day a part of it down to
 //! the last record, so that all of it was rebuilt once in a month.
 
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -13,8 +14,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use palisade_access::{ApiError, Permission, Routes};
 use palisade_index::verify::{Depth, Options, Place, Report, verify};
-use palisade_index::{Deed, Index};
-use palisade_record::SystemClock;
+use palisade_index::{Deed, Index, checkpoint_name};
+use palisade_record::{SystemClock, Timestamp};
 use palisade_seal::log::VerifyingKey;
 use serde_json::{Value, json};
 
@@ -48,6 +49,8 @@ pub(super) struct Verifier {
 #[derive(Default)]
 struct Verified {
     report: Option<Report>,
+    /// When the checkpoint of the report was stored, as the file system tells: the checkpoint itself bears no time.
+    checkpoint_stored_at: Option<Timestamp>,
     is_running: bool,
     runs: u64,
     failures: u64,
@@ -113,7 +116,10 @@ impl Verifier {
 async fn last(State(verifier): State<Verifier>) -> Json<Value> {
     let state = verifier.state();
     let took_ms = u64::try_from(state.took.as_millis()).unwrap_or(u64::MAX);
-    Json(json!({"running": state.is_running, "runs": state.runs, "took_ms": took_ms, "report": state.report}))
+    Json(json!({
+        "running": state.is_running, "runs": state.runs, "took_ms": took_ms,
+        "checkpoint_stored_at": state.checkpoint_stored_at, "report": state.report,
+    }))
 }
 
 /// Verifies now, down to the last record; the answer comes at once, the report later.
@@ -163,6 +169,8 @@ impl Keeper {
             clock: &SystemClock,
         };
         let report = verify(&storages.hot, &options, &|_| {});
+        let newest = report.checkpoint.as_ref().map(|checkpoint| checkpoint_name(checkpoint.size));
+        let checkpoint_stored_at = newest.and_then(|name| stored_at(&storages.hot.locate(&name)));
         let is_failure = report.worst().is_some();
         let is_new = state().report.as_ref().is_none_or(|last| last.findings != report.findings);
         if is_failure {
@@ -184,6 +192,7 @@ impl Keeper {
         state.bytes += report.bytes;
         state.records += report.records;
         state.took = started.elapsed();
+        state.checkpoint_stored_at = checkpoint_stored_at;
         state.is_running = false;
         state.report = Some(report);
     }
@@ -197,6 +206,12 @@ impl Keeper {
             tracing::warn!(%problem, "the log cannot tell of a failed verification");
         }
     }
+}
+
+/// When a file was written last. The hot storage is a folder.
+fn stored_at(path: &Path) -> Option<Timestamp> {
+    let stat = std::fs::metadata(path).ok()?;
+    Timestamp::from_seconds(stat.mtime(), u32::try_from(stat.mtime_nsec()).ok()?)
 }
 
 /// How closely the how manieth look is.

@@ -1,4 +1,4 @@
-//! Applies what [`crate::decide()`] says: one step of one split at a time, each of which may be repeated.
+//! Applies what [`mod@crate::decide`] says: one step of one split at a time, each of which may be repeated.
 //!
 //! Killed anywhere, the next start goes on: what was put is found under its name, what was noted is in the catalog, and
 //! what was to be removed is listed there before it is.
@@ -35,7 +35,7 @@ pub use error::Error;
 pub use holds::Holds;
 pub use restores::{RestoreRequest, Restores};
 pub use round::{Applier, Round};
-pub use status::Status;
+pub use status::{Configured, Locks, Share, Status};
 pub use worker::Lifecycle;
 
 /// Tells whether a split, by its id, can hold what the query of a hold asks for. It says yes when in doubt.

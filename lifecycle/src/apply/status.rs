@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::PoisonError;
 
+use palisade_record::Timestamp;
 use serde::Serialize;
 
 use super::round::{Applier, tier_key};
@@ -16,17 +17,45 @@ pub struct Share {
     pub splits: u64,
     /// Bytes of the copies.
     pub bytes: u64,
+    /// The earliest event in them.
+    pub oldest: Option<Timestamp>,
+}
+
+/// Which storages there are beside the data directory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Configured {
+    /// For copies of middle age.
+    pub warm: bool,
+    /// For the evidence.
+    pub cold: bool,
+    /// For copies of checkpoints.
+    pub anchor: bool,
+}
+
+/// The locks that the cold storage told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Locks {
+    /// Splits whose copy is locked now.
+    pub splits: u64,
+    /// When the first of these locks ends.
+    pub first_ends: Option<Timestamp>,
+    /// When the last of them ends.
+    pub last_ends: Option<Timestamp>,
 }
 
 /// Where the lifecycle is.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Status {
+    /// Which storages there are.
+    pub configured: Configured,
     /// Copies in the data directory.
     pub hot: Share,
     /// Copies in the warm storage.
     pub warm: Share,
     /// Copies in the cold storage that were looked at.
     pub cold: Share,
+    /// How the copies in the cold storage are locked.
+    pub locks: Locks,
     /// Splits without a verified evidence copy, where there is a cold storage.
     pub unarchived: u64,
     /// Since how many seconds the oldest of them waits.
@@ -57,14 +86,14 @@ impl Applier {
     /// Counts.
     pub(super) fn tell(&self) {
         let now = self.clock.now();
-        let mut told = Status::default();
-        let has_cold = self.index.storages().cold.is_some();
+        let storages = self.index.storages();
+        let has_cold = storages.cold.is_some();
+        let (warm, anchor) = (storages.warm.is_some(), storages.anchor.is_some());
+        let mut told =
+            Status { configured: Configured { warm, cold: has_cold, anchor }, ..Status::default() };
         for split in self.index.splits() {
-            let (copies, bytes) = (split.copies(), split.summary().data.bytes);
-            let add = |share: &mut Share| {
-                share.splits += 1;
-                share.bytes += bytes;
-            };
+            let (copies, summary) = (split.copies(), split.summary());
+            let add = |share: &mut Share| share.add(summary.data.bytes, summary.oldest);
             if copies.hot {
                 add(&mut told.hot);
             }
@@ -81,6 +110,10 @@ impl Applier {
                 }
                 Some(_) => {}
             }
+            let until = copies.cold.as_ref().and_then(|copy| copy.locked_until);
+            if let Some(until) = until.filter(|until| *until > now) {
+                told.locks.add(until);
+            }
         }
         told.receipts = self.receipts.put;
         for receipt in self.index.receipts_due() {
@@ -96,6 +129,22 @@ impl Applier {
         told.failures = status.failures;
         told.last_problem = status.last_problem.take().filter(|_| !self.backoff.is_empty());
         *status = told;
+    }
+}
+
+impl Share {
+    fn add(&mut self, bytes: u64, oldest: Timestamp) {
+        self.splits += 1;
+        self.bytes += bytes;
+        self.oldest = Some(self.oldest.map_or(oldest, |known| known.min(oldest)));
+    }
+}
+
+impl Locks {
+    fn add(&mut self, until: Timestamp) {
+        self.splits += 1;
+        self.first_ends = Some(self.first_ends.map_or(until, |known| known.min(until)));
+        self.last_ends = Some(self.last_ends.map_or(until, |known| known.max(until)));
     }
 }
 

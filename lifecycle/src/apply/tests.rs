@@ -40,7 +40,12 @@ fn evidence_is_put_locked_and_looked_at() {
     assert_eq!(lock.mode, StoredMode::Governance);
     assert!(lock.until >= world.in_days(365 + 1) && lock.until <= world.in_days(365 + 2), "{}", lock.until);
     assert!(is_locked(&world.cold.remove(&split.data_name()).unwrap_err()));
-    assert_eq!(applier.status().lock().unwrap().unarchived, 0);
+    let status = applier.status().lock().unwrap().clone();
+    assert_eq!(status.unarchived, 0);
+    assert_eq!((status.locks.splits, status.locks.first_ends), (1, Some(lock.until)));
+    assert_eq!(status.locks.last_ends, status.locks.first_ends);
+    assert_eq!((status.cold.splits, status.cold.oldest), (1, Some(split.summary().oldest)));
+    assert!(status.configured.warm && status.configured.cold);
 }
 
 #[test]

@@ -5,6 +5,7 @@ import { applyExists, applyFilter } from "./query/edit";
 import { termsOf } from "./query/terms";
 import { rememberQuery } from "./state/kept";
 import { useAnswer } from "./state/use-answer";
+import { useEstimate } from "./state/use-estimate";
 import { useRecords } from "./state/use-records";
 import { readUrl } from "./state/url";
 import { useUrl } from "./state/use-url";
@@ -12,6 +13,8 @@ import { minute } from "./time/format";
 import type { Range } from "./time/presets";
 import type { Actions, Look } from "./view/actions";
 import { CorrelateView } from "./view/correlate-view";
+import { EstimateBar } from "./view/estimate-bar";
+import { EvidenceView } from "./view/evidence/evidence-view";
 import { Header } from "./view/header";
 import { newestOf, rangeBefore } from "./view/nothing-found";
 import { QueryBar } from "./view/query-bar";
@@ -32,11 +35,16 @@ export function App() {
   const { query, from, to, stream, order } = state;
   const question = useMemo(() => ({ query, from, to, ...(stream === "" ? {} : { stream }) }), [query, from, to, stream]);
   const runKey = JSON.stringify([question, run]);
-  const searchKey = state.view === "search" ? runKey : undefined;
+  const guard = useEstimate(state.view === "search" ? runKey : undefined, question);
+  const searchKey = guard.go ? runKey : undefined;
+  // The chart and the fields would each read as much again.
+  const [wantsSides, setWantsSides] = useState<string>();
+  const hasSides = guard.dear === undefined || wantsSides === runKey;
+  const sideKey = hasSides ? searchKey : undefined;
   const streams = useAnswer(`${run}`, (signal) => api.streams(signal));
   const records = useRecords(searchKey === undefined ? undefined : searchKey + order, { ...question, order });
-  const volume = useAnswer(searchKey, (signal) => api.histogram({ ...question, by: "level", buckets: BUCKETS }, signal));
-  const fields = useAnswer(searchKey, (signal) => api.fields(question, signal));
+  const volume = useAnswer(sideKey, (signal) => api.histogram({ ...question, by: "level", buckets: BUCKETS }, signal));
+  const fields = useAnswer(sideKey, (signal) => api.fields(question, signal));
   const known = streams.answer?.streams ?? [];
 
   const setRange = useCallback((range: Range) => {
@@ -46,8 +54,8 @@ export function App() {
   const setQuery = useCallback((next: string) => {
     rememberQuery(next);
     setNotice("");
-    // A filter clicked in the correlation view is a search.
-    change({ query: next, id: "", ...(readUrl(location.search).view === "correlate" ? { view: "search" } : {}) });
+    // A filter clicked in another view is a search.
+    change({ query: next, id: "", ...(["correlate", "evidence"].includes(readUrl(location.search).view) ? { view: "search" } : {}) });
     setRun((count) => count + 1);
   }, [change]);
 
@@ -93,21 +101,24 @@ export function App() {
         view={state.view} stream={stream} streams={known} onView={(view) => change({ view, id: "" })} onStream={(name) => change({ stream: name, id: "" })}
         onSignOut={() => void api.signOut().finally(() => location.reload())}
       />
-      {state.view !== "correlate" && (
+      {(state.view === "search" || state.view === "tail") && (
         <div class="ask">
           <QueryBar query={query} question={question} fieldNames={fields.answer?.fields.map((field) => field.name) ?? []} error={records.error} onRun={setQuery} />
           {state.view === "search" && picker}
         </div>
       )}
+      {guard.dear !== undefined && !guard.go && <EstimateBar estimate={guard.dear} onRun={guard.approve} />}
       <main class="main">
         {state.view === "search" && (
           <SearchView
             state={state} question={question} runKey={runKey} records={records} volume={volume} fields={fields.answer} streams={known} look={look} notice={notice}
+            guard={guard} onSides={hasSides ? undefined : () => setWantsSides(runKey)}
             onRange={setRange} onQuery={setQuery} onOrder={() => change({ order: order === "newest" ? "oldest" : "newest" })} onRetry={() => setRun(run + 1)}
           />
         )}
         {state.view === "tail" && <TailView query={query} stream={stream} openId={state.id} look={look} />}
         {state.view === "correlate" && <CorrelateView id={state.follow} range={state} openId={state.id} look={look} picker={picker} onRange={setRange} />}
+        {state.view === "evidence" && <EvidenceView zone={state.zone} onQuery={setQuery} />}
       </main>
     </div>
   );

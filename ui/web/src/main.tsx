@@ -8,6 +8,7 @@ import "./style/chart.css";
 import "./style/fields.css";
 import "./style/records.css";
 import "./style/correlate.css";
+import "./style/evidence.css";
 
 applyTheme(keptTheme());
 const root = document.getElementById("app");

@@ -1,7 +1,8 @@
 // Asks the server; every refusal becomes an ApiError that says what, why and what to do.
 import type {
-  ContextAnswer, CorrelateAnswer, ErrorBody, FieldsAnswer, HistogramAnswer, SearchAnswer, StreamSummary, ValuesAnswer,
+  ContextAnswer, CorrelateAnswer, ErrorBody, Estimate, FieldsAnswer, HistogramAnswer, Progress, SearchAnswer, StreamSummary, ValuesAnswer,
 } from "./types";
+import { LineCutter } from "./lines";
 
 export class ApiError extends Error {
   readonly status: number;
@@ -30,7 +31,9 @@ const UNREACHABLE: ErrorBody = {
   hint: "Check that `palisade serve` is running and that this machine reaches it; then run the search again.",
 };
 
-function isErrorBody(value: unknown): value is { error: ErrorBody } {
+const BROKEN_OFF: ErrorBody = { kind: "broken", message: "The answer broke off.", hint: "Run the search again." };
+
+export function isErrorBody(value: unknown): value is { error: ErrorBody } {
   return typeof value === "object" && value !== null && "error" in value && typeof value.error === "object";
 }
 
@@ -47,7 +50,7 @@ function headersOf(init: RequestInit): Headers {
   return headers;
 }
 
-async function ask(path: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
+export async function ask(path: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
   let response: Response;
   try {
     const abort = signal === undefined ? {} : { signal };
@@ -60,13 +63,14 @@ async function ask(path: string, init: RequestInit, signal?: AbortSignal): Promi
   return response;
 }
 
-async function post<Answer>(path: string, body: object, signal?: AbortSignal): Promise<Answer> {
-  const headers = { "Content-Type": "application/json" };
-  const response = await ask(path, { method: "POST", headers, body: JSON.stringify(body) }, signal);
+const JSON_HEADERS = { "Content-Type": "application/json" } as const;
+
+export async function post<Answer>(path: string, body: object, signal?: AbortSignal): Promise<Answer> {
+  const response = await ask(path, { method: "POST", headers: JSON_HEADERS, body: JSON.stringify(body) }, signal);
   return (await response.json()) as Answer;
 }
 
-async function get<Answer>(path: string, parameters: Record<string, string>, signal?: AbortSignal): Promise<Answer> {
+export async function get<Answer>(path: string, parameters: Record<string, string>, signal?: AbortSignal): Promise<Answer> {
   const response = await ask(`${path}?${new URLSearchParams(parameters).toString()}`, {}, signal);
   return (await response.json()) as Answer;
 }
@@ -78,7 +82,33 @@ export interface Page extends Question {
   readonly cursor?: string;
 }
 
-export const search = (page: Page, signal?: AbortSignal) => post<SearchAnswer>("/api/v1/search", page, signal);
+/** An answer that takes long tells on the way how far it has come. */
+export async function search(page: Page, signal?: AbortSignal, onProgress: (progress: Progress) => void = () => undefined): Promise<SearchAnswer> {
+  const body = JSON.stringify({ ...page, progress: true });
+  const response = await ask("/api/v1/search", { method: "POST", headers: JSON_HEADERS, body }, signal);
+  const isSlow = response.headers.get("Content-Type")?.startsWith("application/x-ndjson") === true;
+  return isSlow ? answerOf(response, onProgress) : ((await response.json()) as SearchAnswer);
+}
+
+/** The last line of a slow answer; the ones before tell how far it has come. */
+async function answerOf(response: Response, onProgress: (progress: Progress) => void): Promise<SearchAnswer> {
+  if (response.body === null) throw new ApiError(0, BROKEN_OFF);
+  const cutter = new LineCutter();
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (;;) {
+    const piece = await reader.read();
+    for (const line of piece.done ? cutter.rest() : cutter.push(piece.value)) {
+      const told = JSON.parse(line) as SearchAnswer | { readonly progress: Progress } | { readonly error: ErrorBody };
+      if ("progress" in told) onProgress(told.progress);
+      else if (isErrorBody(told)) throw new ApiError(0, told.error);
+      else return told as SearchAnswer;
+    }
+    if (piece.done) throw new ApiError(0, BROKEN_OFF);
+  }
+}
+
+/** What a search would read; it reads nothing from far away itself. */
+export const estimate = (question: Question & { stream?: string }, signal?: AbortSignal) => post<Estimate>("/api/v1/estimate", question, signal);
 
 export const histogram = (question: Question & { by?: string; buckets?: number; stream?: string }, signal?: AbortSignal) =>
   post<HistogramAnswer>("/api/v1/histogram", question, signal);
@@ -98,8 +128,7 @@ export const correlate = (id: string, from: string, to: string, signal?: AbortSi
 export const streams = (signal?: AbortSignal) => get<{ streams: readonly StreamSummary[] }>("/api/v1/streams", {}, signal);
 
 export async function signIn(token: string): Promise<void> {
-  const headers = { "Content-Type": "application/json" };
-  await ask("/api/v1/session", { method: "POST", headers, body: JSON.stringify({ token }) });
+  await ask("/api/v1/session", { method: "POST", headers: JSON_HEADERS, body: JSON.stringify({ token }) });
 }
 
 export async function signOut(): Promise<void> {

@@ -42,6 +42,25 @@ export interface SearchAnswer {
   readonly scanned: Scanned;
 }
 
+/** How far a search has come. */
+export interface Progress {
+  readonly splits_done: number;
+  readonly splits: number;
+  readonly bytes: number;
+  readonly far_requests: number;
+  readonly far_bytes: number;
+}
+
+/** What a search would read, how long that takes and what it costs. */
+export interface Estimate {
+  readonly splits: { readonly hot: number; readonly warm: number; readonly cold: number; readonly archived: number };
+  readonly splits_left_out: number;
+  readonly requests: number;
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly dollars: number;
+}
+
 export interface Bucket {
   readonly time: string | number;
   readonly count: number;

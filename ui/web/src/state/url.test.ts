@@ -14,6 +14,10 @@ test("every part of the state comes back from its address", () => {
   expect(readUrl(writeUrl(state))).toEqual(state);
 });
 
+test("each view has an address", () => {
+  for (const view of ["search", "tail", "correlate", "evidence"] as const) expect(readUrl(writeUrl({ ...DEFAULT_STATE, view })).view).toBe(view);
+});
+
 test("what makes no sense becomes the usual", () => {
   expect(readUrl("?view=nowhere&order=sideways")).toEqual(DEFAULT_STATE);
 });

@@ -2,7 +2,7 @@
 import { DEFAULT_RANGE } from "../time/presets";
 import type { Zone } from "../time/parse";
 
-export type View = "search" | "tail" | "correlate";
+export type View = "search" | "tail" | "correlate" | "evidence";
 
 export interface UrlState {
   readonly query: string;
@@ -23,7 +23,7 @@ export const DEFAULT_STATE: UrlState = {
   query: "", ...DEFAULT_RANGE, stream: "", view: "search", order: "newest", zone: "local", columns: [], id: "", follow: "",
 };
 
-const VIEWS: readonly View[] = ["search", "tail", "correlate"];
+const VIEWS: readonly View[] = ["search", "tail", "correlate", "evidence"];
 
 export function readUrl(search: string): UrlState {
   const given = new URLSearchParams(search);

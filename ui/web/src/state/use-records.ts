@@ -1,7 +1,7 @@
 // The list of found records: its first page, and the following ones as they are scrolled to.
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { search, type ApiError, type Page } from "../api/client";
-import type { LogRecord, SearchAnswer } from "../api/types";
+import type { LogRecord, Progress, SearchAnswer } from "../api/types";
 import { asApiError, isAbort } from "./use-answer";
 
 const PAGE_RECORDS = 100;
@@ -13,6 +13,8 @@ export interface Records {
   readonly first: SearchAnswer | undefined;
   readonly hasMore: boolean;
   readonly loading: boolean;
+  /** How far a search that takes long has come. */
+  readonly progress: Progress | undefined;
   readonly error: ApiError | undefined;
   readonly more: () => void;
   readonly cancel: () => void;
@@ -30,13 +32,15 @@ export function useRecords(key: string | undefined, page: Omit<Page, "limit" | "
   const [found, setFound] = useState<Found>(NOTHING);
   const [loading, setLoading] = useState(key !== undefined);
   const [error, setError] = useState<ApiError>();
+  const [progress, setProgress] = useState<Progress>();
   const abort = useRef<AbortController>(undefined);
   const load = useCallback((cursor: string | undefined, kept: readonly LogRecord[], first: SearchAnswer | undefined) => {
     abort.current?.abort();
     const controller = new AbortController();
     abort.current = controller;
     setLoading(true);
-    search({ ...page, limit: PAGE_RECORDS, ...(cursor === undefined ? {} : { cursor }) }, controller.signal)
+    setProgress(undefined);
+    search({ ...page, limit: PAGE_RECORDS, ...(cursor === undefined ? {} : { cursor }) }, controller.signal, setProgress)
       .then((answer) => {
         if (controller.signal.aborted) return;
         setFound({ records: [...kept, ...(answer.records ?? [])], first: first ?? answer, cursor: answer.cursor ?? undefined });
@@ -59,5 +63,5 @@ export function useRecords(key: string | undefined, page: Omit<Page, "limit" | "
     if (!loading && hasMore) load(found.cursor, found.records, found.first);
   }, [loading, hasMore, found, load]);
   const cancel = useCallback(() => abort.current?.abort(), []);
-  return { records: found.records, first: found.first, hasMore, loading, error, more, cancel };
+  return { records: found.records, first: found.first, hasMore, loading, progress, error, more, cancel };
 }

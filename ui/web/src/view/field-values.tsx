@@ -2,9 +2,11 @@
 import { values, type Question } from "../api/client";
 import { useAnswer } from "../state/use-answer";
 import { grouped, percent, plural } from "../text/number";
+import { maskedText } from "../text/sealed";
 import { oneLine } from "../text/visible";
 import type { Look } from "./actions";
 import { FilterButtons } from "./filter-buttons";
+import { WithSealed } from "./sealed";
 
 const SHOWN_VALUES = 10;
 
@@ -27,10 +29,10 @@ export function FieldValues({ field, question, look, runKey }: Props) {
       <ol class="values">
         {answer.values.map(({ value, count }) => (
           <li key={String(value)}>
-            <span class="value-text" title={String(value)}>{value === "" ? "(empty)" : oneLine(String(value))}</span>
+            <span class="value-text" title={maskedText(String(value))}>{value === "" ? "(empty)" : <WithSealed text={String(value)} draw={oneLine} />}</span>
             <span class="value-count" title={grouped(count)}>{percent(count, whole)}</span>
             <span class="value-bar"><span style={{ width: `${(100 * count) / highest}%` }} /></span>
-            {!Array.isArray(value) && <FilterButtons what={`${field} ${String(value)}`} onFilter={(mode) => look.actions.filter(field, value as string, mode)} />}
+            {!Array.isArray(value) && <FilterButtons what={`${field} ${maskedText(String(value))}`} onFilter={(mode) => look.actions.filter(field, value as string, mode)} />}
           </li>
         ))}
       </ol>

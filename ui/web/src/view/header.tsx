@@ -20,6 +20,7 @@ const VIEWS = [
   { view: "search", label: "Search", icon: "list" },
   { view: "tail", label: "Live", icon: "live" },
   { view: "correlate", label: "Correlate", icon: "lanes" },
+  { view: "evidence", label: "Evidence", icon: "shield" },
 ] as const;
 
 const KEYS: readonly (readonly [string, string])[] = [

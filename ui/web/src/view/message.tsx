@@ -3,6 +3,7 @@ import type { LogRecord } from "../api/types";
 import { stripAnsi } from "../text/ansi";
 import { highlighter } from "../text/highlight";
 import { oneLine, visible } from "../text/visible";
+import { WithSealed } from "./sealed";
 
 // A line in the list never needs more; the open record shows all.
 const LINE_CHARACTERS_MAX = 1_500;
@@ -13,6 +14,10 @@ export function messageOf(record: LogRecord): string {
 }
 
 export function Marked({ text, terms, whole }: { readonly text: string; readonly terms: readonly string[]; readonly whole?: boolean }) {
-  const clean = whole === true ? visible(stripAnsi(text)) : oneLine(stripAnsi(text.slice(0, LINE_CHARACTERS_MAX)));
-  return <>{highlighter(terms)(clean).map((part, index) => (part.hit ? <mark key={index}>{part.text}</mark> : part.text))}</>;
+  const mark = highlighter(terms);
+  const draw = (part: string) => {
+    const clean = whole === true ? visible(stripAnsi(part)) : oneLine(stripAnsi(part));
+    return mark(clean).map((piece, index) => (piece.hit ? <mark key={index}>{piece.text}</mark> : piece.text));
+  };
+  return <WithSealed text={whole === true ? text : text.slice(0, LINE_CHARACTERS_MAX)} draw={draw} />;
 }

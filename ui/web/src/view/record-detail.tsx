@@ -2,6 +2,8 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { LogRecord } from "../api/types";
 import { readUrl, writeUrl } from "../state/url";
+import { useReveal } from "../state/use-reveal";
+import { hasSealed } from "../text/sealed";
 import { visible } from "../text/visible";
 import { full } from "../time/format";
 import { iso, millisOf } from "../time/parse";
@@ -10,6 +12,9 @@ import { Context } from "./context";
 import { FieldTable } from "./field-table";
 import { Icon } from "./icon";
 import { Marked, messageOf } from "./message";
+import { ClearBanner } from "./clear-banner";
+import { RevealDialog } from "./reveal-dialog";
+import { WithSealed } from "./sealed";
 
 interface Props {
   readonly record: LogRecord;
@@ -31,6 +36,9 @@ export function RecordDetail({ record, look, onHeight }: Props) {
   const root = useRef<HTMLElement>(null);
   const [tab, setTab] = useState<(typeof TABS)[number]>("fields");
   const [copied, setCopied] = useState("");
+  const [asks, setAsks] = useState(false);
+  const reveal = useReveal(record.id);
+  const shown = reveal.clear?.record ?? record;
   useLayoutEffect(() => {
     const element = root.current;
     if (element === null) return;
@@ -46,7 +54,8 @@ export function RecordDetail({ record, look, onHeight }: Props) {
   const follow = ["correlation_id", "trace_id", "request_id"].map((name) => record.fields[name]).find((value) => typeof value === "string");
   return (
     <section class="detail" ref={root} aria-label="Record">
-      <p class="detail-message"><Marked text={messageOf(record)} terms={look.terms} whole /></p>
+      <p class="detail-message"><Marked text={messageOf(shown)} terms={look.terms} whole /></p>
+      {reveal.clear !== undefined && <ClearBanner clear={reveal.clear} secondsLeft={reveal.secondsLeft} onHide={reveal.hide} />}
       <div class="detail-bar">
         <div role="tablist" class="tabs">
           {TABS.map((name) => (
@@ -56,15 +65,19 @@ export function RecordDetail({ record, look, onHeight }: Props) {
         <span class="detail-time">{full(record.timestamp, look.zone)}</span>
         <span class="spring" />
         <span class="quiet" role="status">{copied}</span>
+        {reveal.clear === undefined && hasSealed(record.raw) && (
+          <button type="button" class="button" onClick={() => setAsks(true)}><Icon name="eye" /> {"Reveal\u2026"}</button>
+        )}
         {follow !== undefined && (
           <button type="button" class="button" onClick={() => look.actions.correlate(follow)}><Icon name="lanes" /> Correlate</button>
         )}
         <button type="button" class="button" onClick={() => copy("Link", permalink(record))}><Icon name="link" /> Link</button>
         <button type="button" class="button" onClick={() => copy("Record", record.raw)}><Icon name="copy" /> Copy</button>
       </div>
-      {tab === "fields" && <FieldTable record={record} look={look} />}
-      {tab === "raw" && <pre class="raw">{visible(record.raw)}</pre>}
+      {tab === "fields" && <FieldTable record={record} clear={reveal.clear?.record} look={look} />}
+      {tab === "raw" && <pre class="raw"><WithSealed text={shown.raw} draw={visible} /></pre>}
       {tab === "neighbours" && <Context record={record} look={look} />}
+      {asks && <RevealDialog onReveal={reveal.ask} onClose={() => setAsks(false)} />}
     </section>
   );
 }

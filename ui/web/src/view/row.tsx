@@ -5,7 +5,9 @@ import { dayOf, full, timeOfDay } from "../time/format";
 import type { Look } from "./actions";
 import { levelOfRecord } from "./level";
 import { Marked, messageOf } from "./message";
+import { maskedText } from "../text/sealed";
 import { oneLine } from "../text/visible";
+import { WithSealed } from "./sealed";
 
 interface Props {
   readonly record: LogRecord;
@@ -31,8 +33,8 @@ export const Row = memo(({ record, look, focused, open, showDay }: Props) => {
       <span role="gridcell" class={`cell-level level-${level}`}>{typeof name === "string" ? name.toUpperCase().slice(0, 5) : "\u2013"}</span>
       <span role="gridcell" class="cell-service" title={String(service)}>{oneLine(String(service))}</span>
       {look.columns.map((column) => (
-        <span key={column} role="gridcell" class="cell-column" title={`${column}: ${String(record.fields[column] ?? "")}`}>
-          {oneLine(String(record.fields[column] ?? "\u2013"))}
+        <span key={column} role="gridcell" class="cell-column" title={`${column}: ${maskedText(String(record.fields[column] ?? ""))}`}>
+          <WithSealed text={String(record.fields[column] ?? "\u2013")} draw={oneLine} />
         </span>
       ))}
       <span role="gridcell" class="cell-message"><Marked text={messageOf(record)} terms={look.terms} /></span>

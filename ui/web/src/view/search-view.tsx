@@ -5,10 +5,12 @@ import type { FieldsAnswer, HistogramAnswer, StreamSummary } from "../api/types"
 import { Histogram } from "../chart/histogram";
 import { useAnswer, type Asked } from "../state/use-answer";
 import { LIST_RECORDS_MAX, type Records } from "../state/use-records";
+import type { Guard } from "../state/use-estimate";
 import type { UrlState } from "../state/url";
 import { bytes, grouped, plural } from "../text/number";
 import { rangeLabel, type Range } from "../time/presets";
 import type { Look } from "./actions";
+import { progressText } from "./estimate-bar";
 import { FieldPanel } from "./field-panel";
 import { Icon } from "./icon";
 import { ErrorNotice, Notice } from "./notice";
@@ -26,6 +28,9 @@ interface Props {
   readonly streams: readonly StreamSummary[];
   readonly look: Look;
   readonly notice: string;
+  readonly guard: Guard;
+  /** Loads the chart and the fields, when they were left out. */
+  readonly onSides: (() => void) | undefined;
   readonly onRange: (range: Range) => void;
   readonly onQuery: (query: string) => void;
   readonly onOrder: () => void;
@@ -33,28 +38,35 @@ interface Props {
 }
 
 export function SearchView(props: Props) {
-  const { state, records, volume, look } = props;
+  const { state, records, volume, look, guard } = props;
   const [showsFields, setShowsFields] = useState(false);
+  if (guard.dear !== undefined && !guard.go) return <Notice title="The search was not run yet"><p>See above what it would read. A shorter time or a stream reads less.</p></Notice>;
   if (records.error !== undefined) return <ErrorNotice error={records.error} query={state.query} onRetry={props.onRetry} />;
   const isTable = records.first?.columns !== undefined;
   const hasRecords = records.records.length > 0;
-  const isEmpty = !isTable && !records.loading && records.first !== undefined && !hasRecords;
+  const isEmpty = !isTable && !records.loading && !guard.checking && records.first !== undefined && !hasRecords;
   return (
     <>
       {props.notice !== "" && <p class="banner" role="status">{props.notice}</p>}
       <div class="chart" aria-busy={volume.loading}>
-        {volume.answer !== undefined && <Histogram answer={volume.answer} zone={state.zone} onZoom={props.onRange} />}
+        {props.onSides !== undefined && (
+          <p class="left-out">
+            <span class="quiet">The chart and the fields are left out: each reads as much from far away again.</span>
+            <button type="button" class="button" onClick={props.onSides}>Load them</button>
+          </p>
+        )}
+        {volume.answer !== undefined && props.onSides === undefined && <Histogram answer={volume.answer} zone={state.zone} onZoom={props.onRange} />}
         {volume.error !== undefined && <p class="quiet">{volume.error.body.message}</p>}
       </div>
       <div class={`explorer ${showsFields ? "shows-fields" : ""}`}>
-        <FieldPanel answer={props.fields} question={props.question} look={look} runKey={props.runKey} />
+        <FieldPanel answer={props.onSides === undefined ? props.fields : undefined} question={props.question} look={look} runKey={props.runKey} />
         <section class="results" aria-label="Records" aria-busy={records.loading}>
           <ResultBar {...props} onFields={() => setShowsFields(!showsFields)} />
           <Linked {...props} />
           {isTable && <StatsTable answer={records.first} />}
           {isEmpty && <NothingFound question={props.question} stream={state.stream} zone={state.zone} streams={props.streams} onRange={props.onRange} onQuery={props.onQuery} />}
-          {records.loading && !isTable && !hasRecords && <Notice title={"Searching\u2026"} />}
-          {!records.loading && records.first === undefined && <Notice title="The search was cancelled" />}
+          {(records.loading || guard.checking) && !isTable && !hasRecords && <Notice title={"Searching\u2026"}>{records.progress !== undefined && <p>{progressText(records.progress)}</p>}</Notice>}
+          {!records.loading && !guard.checking && records.first === undefined && <Notice title="The search was cancelled" />}
           {hasRecords && (
             <RecordList records={records.records} openId={state.id} look={look} onEnd={records.more} footer={<End records={records} />} label={`Records, ${state.order} first`} />
           )}
@@ -64,14 +76,21 @@ export function SearchView(props: Props) {
   );
 }
 
-function ResultBar({ state, records, volume, onOrder, onFields }: Props & { readonly onFields: () => void }) {
+/** All of them where they were counted, else how many are here. */
+function countText(records: Records, counted: HistogramAnswer | undefined): string {
+  if (counted !== undefined) return plural(counted.total, "record");
+  return records.first === undefined ? "\u2026" : `${records.hasMore ? "more than " : ""}${plural(records.records.length, "record")}`;
+}
+
+function ResultBar({ state, records, volume, onSides, onOrder, onFields }: Props & { readonly onFields: () => void }) {
   const answer = records.first;
   return (
     <div class="result-bar">
       <button type="button" class="button fields-toggle" onClick={onFields}>Fields</button>
-      <strong>{volume.answer === undefined ? "\u2026" : plural(volume.answer.total, "record")}</strong>
+      <strong>{countText(records, onSides === undefined ? volume.answer : undefined)}</strong>
       <span class="quiet only-wide">{rangeLabel(state, state.zone)}</span>
       <span class="spring" />
+      {records.loading && records.progress !== undefined && <span class="quiet" role="status">{progressText(records.progress)}</span>}
       {records.loading
         ? <button type="button" class="button" onClick={records.cancel}><span class="spinner" /> Cancel</button>
         : answer !== undefined && (

@@ -2,6 +2,7 @@
 import type { SearchAnswer } from "../api/types";
 import { grouped } from "../text/number";
 import { visible } from "../text/visible";
+import { WithSealed } from "./sealed";
 
 export function StatsTable({ answer }: { readonly answer: SearchAnswer }) {
   const names = (answer.columns ?? []).map((column) => (typeof column === "string" ? column : column.name));
@@ -14,7 +15,7 @@ export function StatsTable({ answer }: { readonly answer: SearchAnswer }) {
             <tr key={index}>
               {row.map((value, column) => (
                 <td key={column} class={typeof value === "number" ? "is-number" : ""}>
-                  {value === null ? "\u2013" : typeof value === "number" ? grouped(value) : visible(String(value))}
+                  {value === null ? "\u2013" : typeof value === "number" ? grouped(value) : <WithSealed text={String(value)} draw={visible} />}
                 </td>
               ))}
             </tr>

@@ -1,0 +1,68 @@
+// What the scripts beside this file share: a browser that is signed in to a running server, and how to look at its page.
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+
+const { PALISADE_URL: url, PALISADE_TOKEN: token, PALISADE_WEB: web, PALISADE_BROWSER: browserPath = "/usr/bin/chromium" } = process.env;
+// The driver is a dependency of the page, not of this folder.
+const { chromium } = createRequire(`${web}/package.json`)("playwright-core");
+
+// How long anything may take before the test fails: it says that something hangs, not that it is slow.
+const DEADLINE_MS = 60_000;
+
+/** Runs `look` with a page that is signed in; fails when the page itself reports an error. */
+export async function withPage(look, options = {}) {
+  // Chromium refuses to isolate itself when root starts it, as in containers.
+  const browser = await chromium.launch({ executablePath: browserPath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+  try {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    context.setDefaultTimeout(DEADLINE_MS);
+    const page = await context.newPage();
+    const problems = [];
+    page.on("pageerror", (error) => problems.push(error.message));
+    // A policy that was broken is told on the console alone.
+    page.on("console", (message) => message.text().includes("Content Security Policy") && problems.push(message.text()));
+    await page.goto(url);
+    await page.getByLabel("Token").fill(token);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("navigation", { name: "Views" }).waitFor();
+    await look(page, context);
+    assert.deepEqual(problems, []);
+  } finally {
+    await browser.close();
+  }
+}
+
+/** Opens the page at an address with these parts. */
+export const open = (page, parts) => page.goto(`${url}/?${new URLSearchParams(parts)}`);
+
+/** Everything that the browser keeps: addresses, storages, caches, cookies that scripts see. */
+export const keptBy = (page) =>
+  page.evaluate(async () => {
+    const caches = [];
+    for (const name of (await self.caches?.keys()) ?? []) {
+      for (const request of await (await self.caches.open(name)).keys()) caches.push(request.url);
+    }
+    return JSON.stringify([location.href, history.state, { ...localStorage }, { ...sessionStorage }, caches, document.cookie]);
+  });
+
+/** What a person could read: the text, titles and labels. */
+export const readable = (page) =>
+  page.evaluate(() => {
+    const told = [...document.querySelectorAll("*")].flatMap((element) => ["title", "aria-label", "value"].map((name) => element.getAttribute(name) ?? ""));
+    const typed = [...document.querySelectorAll("input, textarea")].map((field) => field.value);
+    return [document.body.innerText, ...told, ...typed].join("\n");
+  });
+
+/** Buttons, links and fields without a name, which nobody hears. */
+export const nameless = (page) =>
+  page.evaluate(() => {
+    const isNameless = (element) => {
+      const labels = element.labels === undefined || element.labels === null ? [] : [...element.labels];
+      const named = element.getAttribute("aria-label") ?? element.getAttribute("aria-labelledby") ?? labels.map((label) => label.textContent).join("");
+      return `${named}${element.textContent}`.trim() === "";
+    };
+    return [...document.querySelectorAll("button, a, input, select, textarea, dialog")].filter(isNameless).map((element) => element.outerHTML.slice(0, 160));
+  });
+
+/** Whether the page is wider than its window. */
+export const overflows = (page) => page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
