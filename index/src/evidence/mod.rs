@@ -20,4 +20,4 @@ pub use prover::{ProvedRecords, Prover, SignedEntry};
 pub use record_proof::{ProvenRecord, RecordPath, verify_record};
 pub use restore::{RestoredCatalog, restore_catalog};
 pub(crate) use signed_log::SignedLog;
-pub use signed_log::{CHECKPOINTS, LOG, LogReader, checkpoint_name};
+pub use signed_log::{CHECKPOINTS, LOG, LogReader, checkpoint_name, is_of_log};

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use palisade_index::{CHECKPOINTS, LOG, is_of_log};
 use palisade_record::Timestamp;
 use palisade_storage::Terms;
 
@@ -12,7 +13,8 @@ use super::round::{Applier, tier_key};
 use crate::Tier;
 
 /// The log is locked; so are the pages, from which the catalog is made again.
-const LOCKED: [&str; 2] = ["log/", "publications/"];
+const LOCKED: [&str; 2] = [LOG, PAGES];
+const PAGES: &str = "publications/";
 
 /// These can be made again.
 const UNLOCKED: [&str; 1] = ["needles/"];
@@ -114,10 +116,18 @@ impl Applier {
             missing
                 .extend(hot(prefix)?.into_iter().filter(|name| name != CHECKPOINT && !self.mirror.has(name)));
         }
-        // A page that is not in the catalog yet may be made again with other bytes.
+        let checkpoints = hot(CHECKPOINTS)?;
+        let signed = checkpoints.last().and_then(|name| name.strip_prefix(CHECKPOINTS)?.parse().ok());
+        // A page that is not in the catalog yet, and what the log's next checkpoint will vouch for, may be made again after a
+        // crash, as other objects.
         let mut kept = Vec::with_capacity(missing.len());
         for name in missing {
-            if !name.starts_with("publications/") || self.index.is_published(&name)? {
+            let is_final = match () {
+                () if name.starts_with(LOG) => is_of_log(&name, signed.unwrap_or(0)),
+                () if name.starts_with(PAGES) => self.index.is_published(&name)?,
+                () => true,
+            };
+            if is_final {
                 kept.push(name);
             }
         }
