@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use palisade_disk::Disk;
+use palisade_record::Timestamp;
 use tracing::{info, warn};
 
 use crate::catalog::JournalPosition;
@@ -22,6 +23,8 @@ pub(crate) struct Recovered {
     pub(crate) next_file: u64,
     /// The number of the next batch.
     pub(crate) next_sequence: u64,
+    /// When the oldest record came that is in no split.
+    pub(crate) oldest: Option<Timestamp>,
 }
 
 /// Reads the journal from `position` on into `tail` and `marks`.
@@ -46,11 +49,12 @@ pub(crate) fn recover(
     for (_, path) in old {
         disk.remove(&path).map_err(|source| Error::Write { path: path.clone(), source })?;
     }
-    let mut next_sequence = position.next_sequence;
+    let (mut next_sequence, mut oldest) = (position.next_sequence, None::<Timestamp>);
     let last = files.last().map(|(number, _)| *number);
     for (number, path) in &files {
         let mut take = |entry: Entry<'_>| {
             replay(&entry, parse, tail, marks, &mut next_sequence)?;
+            oldest = Some(oldest.map_or(entry.received_at, |oldest| oldest.min(entry.received_at)));
             for slice in tail.take_slices(false) {
                 tail.sealed(sealer.seal(&slice));
             }
@@ -65,7 +69,7 @@ pub(crate) fn recover(
             cut(disk, path, report.whole_bytes)?;
         }
     }
-    Ok(Recovered { next_file: last.map_or(position.file, |last| last + 1), next_sequence })
+    Ok(Recovered { next_file: last.map_or(position.file, |last| last + 1), next_sequence, oldest })
 }
 
 fn replay(
