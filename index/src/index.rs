@@ -13,11 +13,11 @@ use palisade_seal::log::SigningKey;
 use palisade_storage::{LocalStorage, ObjectStorage};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
-use crate::cache::{Cache, CacheStatistics};
+use crate::cache::{Cache, CacheStatistics, Remade};
 use crate::catalog::{Catalog, SharedCatalog};
 use crate::class::StreamClasses;
 use crate::error::{Error, Result};
-use crate::evidence::{LogKeeper, PAGES, SignedLog, page_range};
+use crate::evidence::{Entry, Event, LogKeeper, PAGES, SignedLog, page_range};
 use crate::far::FarReads;
 use crate::ingest::{Command, Journalist};
 use crate::journal::JournalFile;
@@ -32,7 +32,7 @@ use crate::shared::Shared;
 use crate::storages::Storages;
 use crate::tail::Tail;
 use crate::tail_thread::TailKeeper;
-use crate::{Block, Mark, Parse, Receipt, Snapshot, Split, Submission, split};
+use crate::{Block, Mark, ObjectDigest, Parse, Receipt, Snapshot, Split, Submission, split};
 
 /// Submissions that wait for the journal. The collector bounds their bytes.
 const SUBMISSIONS_MAX: usize = 256;
@@ -182,6 +182,8 @@ impl Index {
         let position = catalog.position()?;
         let recovered =
             recover(&*disk, &journal_directory, position, parse, &mut tail, &mut marks, &mut sealer)?;
+        // A server that is started again and again would else never make evidence of what it has.
+        recovered.oldest.into_iter().for_each(|oldest| tail.has_waited(clock.now().since(oldest)));
         remove_half_published(&*storage, objects, position.next_sequence..recovered.next_sequence)?;
         remove_half_made_pages(&*storage, position.next_sequence)?;
         let file = JournalFile::create(&*disk, &journal_directory, recovered.next_file)
@@ -215,6 +217,7 @@ impl Index {
         let seal_keeper = SealKeeper { shared: shared.clone(), sealer, jobs: slices_out, splits: jobs_in };
         let catalog: SharedCatalog = Arc::new(Mutex::new(catalog));
         let tenant: Arc<str> = settings_tenant.into();
+        cache.hear_of_remade(reindex(catalog.clone(), tenant.clone(), clock.clone()));
         let (stop_log, log_stopped) = std_mpsc::sync_channel(1);
         let keeper_of_log = match log_key {
             None => None,
@@ -415,6 +418,17 @@ impl Index {
         drop(log);
         log_thread.into_iter().for_each(join);
     }
+}
+
+/// Has the log tell of index objects that are made again.
+fn reindex(catalog: SharedCatalog, tenant: Arc<str>, clock: Arc<dyn Clock>) -> Remade {
+    Box::new(move |split, index| {
+        let ObjectDigest { bytes, sha256 } = index;
+        let paper = serde_json::json!({"split": split, "bytes": bytes, "sha256": sha256});
+        let event = Event::Deed { deed: "reindex".to_owned(), paper };
+        let entry = Entry::new(&tenant, clock.now(), event).to_bytes();
+        catalog.lock().unwrap_or_else(PoisonError::into_inner).append_log(entry)
+    })
 }
 
 /// Removes pages of publishings that the catalog does not know: they will be made again, perhaps of other ranges.

@@ -7,9 +7,9 @@ use palisade_storage::{ObjectStorage, Terms};
 use tracing::info;
 
 use super::footer::END_BYTES;
-use super::index_name;
 use super::read::{Probe, Split};
 use super::words::{self, SliceWords, WordCollector, Words, cut, head};
+use super::{ObjectDigest, index_name};
 use crate::Block;
 use crate::error::{Error, Result};
 
@@ -39,7 +39,12 @@ impl Split {
         }
         let bytes = match self.fetch_index(&name) {
             Some(bytes) => bytes,
-            None => self.rebuilt_index()?,
+            None => {
+                let bytes = self.rebuilt_index()?;
+                // It has other bytes than before: were it put before the log tells of it, it would look forged.
+                self.cache().tell_of_remade(self.id(), ObjectDigest::of(&bytes))?;
+                bytes
+            }
         };
         let stored = near.put(&name, &bytes, &Terms::pointer());
         stored.map_err(|source| Error::Write { path: near.locate(&name), source })?;
