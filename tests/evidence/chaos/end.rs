@@ -110,6 +110,9 @@ fn searched(stage: &Stage, stream: &str) -> Vec<String> {
 /// Every record by the one word that only it has.
 pub(super) fn find_each(stage: &Stage) {
     let client = stage.server.client();
+    // A word that no record has is looked for in the index of every split; one that was lost comes back.
+    let nowhere = client.post("/api/v1/search", &json!({"query": "q7nowhere", "limit": 10})).json();
+    assert_eq!(nowhere["records"], json!([]));
     for stream in STREAMS {
         for (mark, fate) in stage.ledger.of(stream) {
             let request = json!({"query": format!("mark:{mark}"), "limit": 10});

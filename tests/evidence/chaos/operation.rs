@@ -125,7 +125,7 @@ impl Operation {
 }
 
 fn ingest(stage: &mut Stage, random: &mut Random) {
-    let stream: &'static str = random.pick(&STREAMS[..]);
+    let stream = *random.pick(&STREAMS);
     let parcel = stage.ledger.draw(stream, random);
     let fate = send(&stage.server.client(), &parcel);
     assert_eq!(fate, Fate::Acknowledged, "nothing that happens to the bucket keeps records out");
@@ -170,7 +170,7 @@ fn kill(stage: &mut Stage, random: &mut Random) {
     if random.below(2) == 0 {
         return stage.server.kill();
     }
-    let stream: &'static str = random.pick(&STREAMS[..]);
+    let stream = *random.pick(&STREAMS);
     let parcel = stage.ledger.draw(stream, random);
     let client = stage.server.client();
     let sender = thread::spawn(move || {
