@@ -28,7 +28,8 @@ bench:
 	cargo build --release --locked --package palisade --package palisade-bench
 	target/release/palisade-bench run $(if $(CORPUS),--corpus $(CORPUS))
 
-# The long run: 1,000 kills, a crash at every Nth system call of agent and collector, and hundreds of drawn questions
-# over millions of lines. CORPUS=file takes that file of JSON lines instead of generated ones.
+# The long run: 1,000 kills, a crash at every Nth system call of agent and collector, 1,000 drawn operations on evidence
+# (PALISADE_SEED draws them again), and hundreds of drawn questions over millions of lines. CORPUS=file takes that file of
+# JSON lines instead of generated ones.
 soak: prepare
-	PALISADE_SOAK=1 CORPUS=$(CORPUS) cargo test --release --locked --package palisade --test palisade -- --nocapture --test-threads=1 soak search::generated
+	PALISADE_SOAK=1 CORPUS=$(CORPUS) cargo test --release --locked --package palisade --test palisade -- --nocapture --test-threads=1 soak search::generated evidence::chaos

@@ -55,7 +55,7 @@ pub(crate) const AGENT_TOKEN_FILE: &str = "agent.token";
 pub(crate) const ADDRESS_FILE: &str = "address";
 
 /// Whose records these are, until there are several.
-const TENANT: &str = "default";
+pub(crate) const TENANT: &str = "default";
 
 /// How often a server that runs until it is idle looks whether it is.
 const IDLE_PAUSE: Duration = Duration::from_millis(50);

@@ -1,5 +1,6 @@
 //! What an auditor sees: proofs that hold, changes that do not stay unseen, and what was lost coming back.
 
+mod chaos; // everything that can happen, in a drawn order
 mod cold; // a bucket with locks
 mod export; // records with their proofs
 mod hold; // what may not go

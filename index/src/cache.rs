@@ -1,15 +1,16 @@
 //! Decoded parts of blocks that were used lately, within a bound of bytes.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use lru::LruCache;
 use palisade_record::ByteSize;
 
 use crate::column::SliceDictionary;
+use crate::error::Result;
 use crate::placement::Placement;
 use crate::rebuild::Shapes;
-use crate::split::Vocabulary;
+use crate::split::{ObjectDigest, Vocabulary};
 use crate::{Column, TemplateIds};
 
 /// Parts of the cache, each with its own lock, so that threads seldom wait for each other.
@@ -75,8 +76,12 @@ pub struct CacheStatistics {
     pub misses_total: u64,
 }
 
-/// The cache.
+/// Hears of an index object that was made again, before it is put: by its split and what it is.
+pub(crate) type Remade = Box<dyn Fn(&str, ObjectDigest) -> Result<()> + Send + Sync>;
+
+/// The cache, and what else all splits share.
 pub(crate) struct Cache {
+    remade: OnceLock<Remade>,
     shards: Vec<Mutex<Shard>>,
     shard_bytes_max: usize,
     hits: AtomicU64,
@@ -87,6 +92,7 @@ impl Cache {
     pub(crate) fn new(size: ByteSize) -> Self {
         let shard = || Mutex::new(Shard { entries: LruCache::unbounded(), bytes: 0 });
         Self {
+            remade: OnceLock::new(),
             shards: (0..SHARDS).map(|_| shard()).collect(),
             shard_bytes_max: size.as_usize() / SHARDS,
             hits: AtomicU64::new(0),
@@ -99,13 +105,24 @@ impl Cache {
         Self::new(ByteSize::bytes(0))
     }
 
+    /// From now on somebody hears of index objects that are made again.
+    pub(crate) fn hear_of_remade(&self, remade: Remade) {
+        // There is one index for a cache.
+        _ = self.remade.set(remade);
+    }
+
+    /// Tells of an index object that is made again and not put yet.
+    pub(crate) fn tell_of_remade(&self, split: &str, index: ObjectDigest) -> Result<()> {
+        self.remade.get().map_or(Ok(()), |remade| remade(split, index))
+    }
+
     /// The part `part` of `owner`: from the cache, or else read.
     pub(crate) fn get<E>(
         &self,
         owner: Owner,
         part: u32,
-        read: impl FnOnce() -> Result<Cached, E>,
-    ) -> Result<Cached, E> {
+        read: impl FnOnce() -> std::result::Result<Cached, E>,
+    ) -> std::result::Result<Cached, E> {
         if let Some((found, _)) = self.shard(owner, part).entries.get(&(owner, part)) {
             self.hits.fetch_add(1, Ordering::Relaxed);
             return Ok(found.clone());
@@ -161,7 +178,7 @@ impl Cache {
 mod tests {
     use super::*;
 
-    fn times(count: usize) -> Result<Cached, ()> {
+    fn times(count: usize) -> std::result::Result<Cached, ()> {
         Ok(Cached::Times(Arc::new(vec![0; count])))
     }
 

@@ -17,7 +17,7 @@ use crate::cache::{Cache, CacheStatistics};
 use crate::catalog::{Catalog, SharedCatalog};
 use crate::class::StreamClasses;
 use crate::error::{Error, Result};
-use crate::evidence::{LogKeeper, PAGES, SignedLog, page_range};
+use crate::evidence::{LogKeeper, PAGES, SignedLog, page_range, reindex};
 use crate::far::FarReads;
 use crate::ingest::{Command, Journalist};
 use crate::journal::JournalFile;
@@ -194,6 +194,8 @@ impl Index {
             receipts: &mut receipts,
         };
         let recovered = recover(&*disk, &journal_directory, position, recovery)?;
+        // A server that is started again and again would else never make evidence of what it has.
+        recovered.oldest.into_iter().for_each(|oldest| tail.has_waited(clock.now().since(oldest)));
         remove_half_published(&*storage, objects, position.next_sequence..recovered.next_sequence)?;
         remove_half_made_pages(&*storage, position.next_sequence)?;
         let (number, first) = (recovered.next_file, recovered.next_sequence);
@@ -229,6 +231,7 @@ impl Index {
         let seal_keeper = SealKeeper { shared: shared.clone(), sealer, jobs: slices_out, splits: jobs_in };
         let catalog: SharedCatalog = Arc::new(Mutex::new(catalog));
         let tenant: Arc<str> = settings_tenant.into();
+        cache.hear_of_remade(reindex(catalog.clone(), tenant.clone(), clock.clone()));
         let (stop_log, log_stopped) = std_mpsc::sync_channel(1);
         let keeper_of_log = match log_key {
             None => None,

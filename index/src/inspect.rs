@@ -1,15 +1,17 @@
 //! Says what a file on the collector's disk holds, for people who look at one file alone.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use palisade_disk::RealDisk;
+use palisade_record::Clock;
 use serde::Serialize;
 
 use crate::Storages;
 use crate::cache::Cache;
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
+use crate::evidence::reindex;
 use crate::journal::read_file;
 use crate::split::{Split, SplitSummary};
 use palisade_storage::{LocalStorage, ObjectStorage};
@@ -183,17 +185,24 @@ pub fn catalog_splits(path: &Path) -> Result<Vec<SplitSummary>> {
 }
 
 /// All splits that the catalog of a data directory lists, oldest first, to be read from these storages. No server needs
-/// to run, and none may.
+/// to run, and none may: index objects that are made again are entries of the log, which the next start signs.
 ///
 /// # Errors
 /// When the catalog is not there, damaged or of a newer program.
-pub fn open_splits(data_dir: &Path, storages: &Storages) -> Result<Vec<Split>> {
+pub fn open_splits(
+    data_dir: &Path,
+    storages: &Storages,
+    tenant: &str,
+    clock: Arc<dyn Clock>,
+) -> Result<Vec<Split>> {
     let path = data_dir.join("catalog.sqlite");
     if !path.exists() {
         return Err(Error::Read { path, source: std::io::ErrorKind::NotFound.into() });
     }
+    let catalog = Catalog::open(&path)?;
+    let splits = catalog.splits()?.into_iter();
     let cache = Arc::new(Cache::none());
-    let splits = Catalog::open(&path)?.splits()?.into_iter();
+    cache.hear_of_remade(reindex(Arc::new(Mutex::new(catalog)), tenant.into(), clock));
     let open = |(summary, copies)| Split::new(summary, copies, storages.clone(), cache.clone());
     Ok(splits.map(open).collect())
 }

@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use palisade_disk::Disk;
+use palisade_record::Timestamp;
 use tracing::{info, warn};
 
 use crate::catalog::JournalPosition;
@@ -26,6 +27,8 @@ pub(crate) struct Recovered {
     pub(crate) next_sequence: u64,
     /// Bytes of the files.
     pub(crate) bytes: u64,
+    /// When the oldest record came that is in no split.
+    pub(crate) oldest: Option<Timestamp>,
 }
 
 /// Where what is found goes.
@@ -59,7 +62,7 @@ pub(crate) fn recover(
         }
         disk.remove(&path).map_err(|source| Error::Write { path: path.clone(), source })?;
     }
-    let (mut next_sequence, mut bytes) = (position.next_sequence, 0);
+    let (mut next_sequence, mut bytes, mut oldest) = (position.next_sequence, 0, None::<Timestamp>);
     let last = files.last().map(|(number, _)| *number);
     for (number, path) in &files {
         let (mut first, mut since) = (None, None);
@@ -69,6 +72,7 @@ pub(crate) fn recover(
                 first = Some(next_sequence);
             }
             let wants_receipt = recovery.replay(&entry, &mut next_sequence)?;
+            oldest = Some(oldest.map_or(entry.received_at, |oldest| oldest.min(entry.received_at)));
             since = since.or(wants_receipt.then_some(entry.received_at));
             Ok(())
         };
@@ -89,7 +93,8 @@ pub(crate) fn recover(
             _ = recovery.receipts.add(*number, first..next_sequence, report.whole_bytes, since);
         }
     }
-    Ok(Recovered { next_file: last.map_or(position.file, |last| last + 1), next_sequence, bytes })
+    let next_file = last.map_or(position.file, |last| last + 1);
+    Ok(Recovered { next_file, next_sequence, bytes, oldest })
 }
 
 impl Recovery<'_> {

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use palisade_record::{ByteSize, StreamName};
 
@@ -131,6 +131,13 @@ impl Tail {
     /// How long the oldest record waits to become part of a split.
     pub(crate) fn waiting_since(&self) -> Option<Instant> {
         self.since
+    }
+
+    /// Records that are here since the start of the program have waited before it, too.
+    pub(crate) fn has_waited(&mut self, duration: Duration) {
+        if let Some(since) = &mut self.since {
+            *since = since.checked_sub(duration).unwrap_or(*since);
+        }
     }
 
     /// Whether a split is being made.

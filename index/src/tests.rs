@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use palisade_disk::{Fault, RealDisk, SharedDisk, SimulatedDisk};
-use palisade_record::{Batch, ByteSize, FrameFlags, Lane, Origin, SystemClock, Timestamp, Value};
+use palisade_record::{Batch, ByteSize, Clock, FrameFlags, Lane, Origin, SystemClock, Timestamp, Value};
 
 use crate::{
     Error, ErrorKind, Index, Outcome, Parse, Parts, Probe, Rows, Settings, Standing, StreamClasses,
@@ -68,15 +68,43 @@ pub(crate) fn batch(file: &str, from: u64, lines: &[String]) -> Batch {
     batch
 }
 
-fn submission(batches: Vec<Batch>) -> Submission {
-    let received_at = Timestamp::from_nanos(1_000);
+fn submission(batches: Vec<Batch>, received_at: Timestamp) -> Submission {
     let rows = Lines.parse(&batches, received_at);
     Submission { batches, packed: None, rows, received_at, positioned: true }
 }
 
 pub(crate) fn append(index: &Index, batches: Vec<Batch>) -> Result<Vec<Outcome>, Error> {
+    append_of(index, batches, SystemClock.now())
+}
+
+/// The same for batches that came at another time.
+pub(crate) fn append_of(
+    index: &Index,
+    batches: Vec<Batch>,
+    received_at: Timestamp,
+) -> Result<Vec<Outcome>, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(index.append(submission(batches))).map(|receipt| receipt.outcomes)
+    runtime.block_on(index.append(submission(batches, received_at))).map(|receipt| receipt.outcomes)
+}
+
+#[test]
+fn records_that_waited_before_a_restart_do_not_wait_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = open(folder.path(), Arc::new(RealDisk)).unwrap();
+    let long_ago = SystemClock.now().minus(settings(folder.path()).split_age);
+    append_of(&index, vec![batch("old", 0, &["came long ago".to_owned()])], long_ago).unwrap();
+    index.close();
+    drop(index);
+
+    let index = open(folder.path(), Arc::new(RealDisk)).unwrap();
+    let tail = index.shared.tail();
+    let is_waiting = |tail: &mut crate::tail::Tail| tail.splits().is_empty();
+    let patience = Duration::from_secs(60);
+    let (tail, waited) = index.shared.moved.wait_timeout_while(tail, patience, is_waiting).unwrap();
+    assert!(!waited.timed_out());
+    drop(tail);
+    assert_eq!(stored(&index), ["came long ago"]);
+    index.close();
 }
 
 /// All records, in the order in which they arrived.

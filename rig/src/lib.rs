@@ -3,9 +3,11 @@
 //! | module | holds |
 //! |---|---|
 //! | [`seaweedfs`] | an S3 server with Object Lock, killed with its value |
+//! | [`s3`] | S3 by hand, for requests that no client library would send |
 //! | [`proxy`] | a forwarder that counts requests and makes them slow |
 
 pub mod proxy;
+pub mod s3;
 pub mod seaweedfs;
 
 mod identity;
@@ -15,4 +17,5 @@ mod wait;
 
 pub use identity::Identity;
 pub use proxy::{CountingProxy, Traffic};
+pub use s3::S3;
 pub use seaweedfs::SeaweedFs;

@@ -65,7 +65,7 @@ impl SeaweedFs {
         }
         let mut server = Self { weed, home, ports: Ports::free()?, child: Mutex::new(None) };
         for attempt in 1.. {
-            match server.restart() {
+            match server.launch() {
                 Err(error) if attempt == STARTS_MAX => return Err(error),
                 Err(_) => server.ports = Ports::free()?,
                 Ok(()) => break,
@@ -151,8 +151,17 @@ impl SeaweedFs {
         }
     }
 
-    /// Starts the server again on the same data and the same ports, and waits until it answers. One that runs is killed.
+    /// Starts the server again on the same data and the same ports, and waits until it answers. One that runs is killed. While
+    /// it was away, one of its ports may have become that of somebody's outgoing connection: it is waited for.
     pub fn restart(&self) -> io::Result<()> {
+        let mut problem = None;
+        let started = wait::until("the ports of SeaweedFS", START_TIMEOUT, || {
+            Ok(self.launch().map_err(|error| problem = Some(error)).ok())
+        });
+        started.map_err(|error| problem.unwrap_or(error))
+    }
+
+    fn launch(&self) -> io::Result<()> {
         self.kill();
         let child = self.command().spawn()?;
         *self.child() = Some(child);

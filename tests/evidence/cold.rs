@@ -12,12 +12,16 @@ use std::sync::Arc;
 /// Every test has buckets of its own.
 static BUCKETS: AtomicUsize = AtomicUsize::new(0);
 
+/// The name of a new bucket.
+pub(super) fn new_bucket(lock: bool) -> String {
+    let name = format!("evidence-{}", BUCKETS.fetch_add(1, Ordering::Relaxed));
+    SeaweedFs::shared().create_bucket(&name, lock).unwrap();
+    name
+}
+
 /// The address of a new bucket.
 fn bucket(lock: bool) -> String {
-    let (store, number) = (SeaweedFs::shared(), BUCKETS.fetch_add(1, Ordering::Relaxed));
-    let name = format!("evidence-{number}");
-    store.create_bucket(&name, lock).unwrap();
-    store.address_of(&name, Identity::Writer)
+    SeaweedFs::shared().address_of(&new_bucket(lock), Identity::Writer)
 }
 
 /// A server with a cold storage that makes a split of what it got within a second.

@@ -7,6 +7,7 @@ mod page; // what one publishing changed, to be found without a catalog
 mod prover; // records with what proves them
 mod receipts; // journal files in the cold storage
 mod record_proof; // from a record to the log
+mod reindex; // index objects that are made again
 mod restore; // a lost catalog
 mod signed_log; // the log as objects
 
@@ -21,6 +22,7 @@ pub(crate) use page::{FOLDER as PAGES, Page, page_name};
 pub use prover::{ProvedRecords, Prover, SignedEntry};
 pub(crate) use receipts::check_receipt;
 pub use record_proof::{ProvenRecord, RecordPath, verify_record};
+pub(crate) use reindex::reindex;
 pub use restore::{RestoredCatalog, restore_catalog};
 pub(crate) use signed_log::SignedLog;
-pub use signed_log::{CHECKPOINTS, LOG, LogReader, checkpoint_name};
+pub use signed_log::{CHECKPOINTS, LOG, LogReader, checkpoint_name, is_of_log};

@@ -13,7 +13,7 @@ use super::receipts::bring_back;
 use super::signed_log::{CHECKPOINTS, LOG, LogReader};
 use crate::catalog::{Catalog, JournalPosition};
 use crate::error::{Error, Result};
-use crate::split::{SplitSummary, data_name};
+use crate::split::{ObjectDigest, SplitSummary, data_name, index_name};
 use crate::{Copies, FarCopy, Mark, Storages};
 
 /// What came back.
@@ -54,6 +54,7 @@ pub fn restore_catalog(data_dir: &Path, storages: &Storages) -> Result<RestoredC
     let pages = read_pages(storages)?;
     let entries = entries(storages, &pages)?;
     let (splits, missing) = splits(storages, &entries)?;
+    forget_unknown_indexes(storages, &entries)?;
     let mut marks: HashMap<Lane, Mark> = HashMap::new();
     for mark in pages.values().flat_map(|page| &page.marks) {
         marks.insert(mark.lane.clone(), mark.clone());
@@ -158,6 +159,34 @@ fn splits(storages: &Storages, entries: &[Vec<u8>]) -> Result<(Vec<Found>, Vec<S
         if copies == Copies::default() { missing.push(split.id) } else { found.push((split, copies)) }
     }
     Ok((found, missing))
+}
+
+/// Removes near index objects of which no entry tells: that one was made again may have stood in the lost catalog alone, and
+/// what nobody signed looks forged. They are a cache.
+fn forget_unknown_indexes(storages: &Storages, entries: &[Vec<u8>]) -> Result<()> {
+    let mut known: HashMap<String, Vec<ObjectDigest>> = HashMap::new();
+    for entry in entries.iter().filter_map(|bytes| Entry::parse(bytes).ok()) {
+        match entry.event {
+            Event::Split { split, .. } => known.entry(split.id.clone()).or_default().push(split.index),
+            Event::Deed { deed, paper } if deed == "reindex" => {
+                let digest = serde_json::from_value(paper.clone());
+                if let (Some(id), Ok(digest)) = (paper.get("split").and_then(|id| id.as_str()), digest) {
+                    known.entry(id.to_owned()).or_default().push(digest);
+                }
+            }
+            Event::Deed { .. } | Event::Empty { .. } | Event::Idle => {}
+        }
+    }
+    let near = &storages.hot;
+    for (id, digests) in known {
+        let name = index_name(&id);
+        let Ok(length) = near.length(&name) else { continue };
+        let found = near.get(&name, 0..length).map(|bytes| ObjectDigest::of(&bytes));
+        if !found.is_ok_and(|found| digests.contains(&found)) {
+            near.remove(&name).map_err(|source| Error::Write { path: near.locate(&name), source })?;
+        }
+    }
+    Ok(())
 }
 
 /// The documents that deeds of the log were about, oldest first: holds must come back, or what they hold could go; and

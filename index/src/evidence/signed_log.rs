@@ -43,6 +43,12 @@ fn read_whole(storage: &dyn ObjectStorage, name: &str) -> io::Result<Vec<u8>> {
     if bytes.len() as u64 == length { Ok(bytes) } else { storage.get(name, 0..length) }
 }
 
+/// Whether the log of this size, as it was signed, needs an object below [`LOG`]. What was written ahead of a checkpoint may be
+/// written again after a crash, with more entries and under another name; a copy of it would be an object that nobody signed.
+pub fn is_of_log(name: &str, size: u64) -> bool {
+    name.strip_prefix(LOG).is_some_and(|path| !is_beyond(path, size))
+}
+
 /// Whether a tile or bundle has what a log of this size does not have.
 fn is_beyond(path: &str, size: u64) -> bool {
     match (Bundle::parse(path), Tile::parse(path)) {
@@ -96,7 +102,7 @@ impl SignedLog {
         let folder = format!("{LOG}tile/");
         let unreadable = |source| Error::Read { path: self.storage.locate(&folder), source };
         for name in self.storage.list(&folder).map_err(unreadable)? {
-            if name.strip_prefix(LOG).is_some_and(|path| is_beyond(path, self.tree.size)) {
+            if !is_of_log(&name, self.tree.size) {
                 let removed = self.storage.remove(&name);
                 removed.map_err(|source| Error::Write { path: self.storage.locate(&name), source })?;
             }

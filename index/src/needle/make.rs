@@ -76,7 +76,7 @@ mod tests {
 
     use super::super::Asked;
     use super::*;
-    use crate::tests::{append, batch, lines, open};
+    use crate::tests::{append_of, batch, lines, open};
     use crate::{Probe, Storages};
     use palisade_storage::LocalStorage;
 
@@ -84,17 +84,17 @@ mod tests {
     fn a_day_that_is_over_gets_a_needle_index_of_its_splits_once() {
         let directory = tempfile::tempdir().unwrap();
         let index = open(directory.path(), Arc::new(RealDisk)).unwrap();
+        let received_at = Timestamp::from_nanos(1_000);
         let mut from = 0;
         for split in 0..3 {
             let batch = batch("a", from, &lines(split * 100_000..split * 100_000 + 100));
             from = batch.to;
-            append(&index, vec![batch]).unwrap();
+            append_of(&index, vec![batch], received_at).unwrap();
             index.publish().unwrap();
         }
         let splits = index.snapshot().unwrap().splits;
         let storage = LocalStorage::open(Arc::new(RealDisk), &directory.path().join("objects")).unwrap();
         let storage: Arc<dyn ObjectStorage> = Arc::new(storage);
-        let received_at = Timestamp::from_nanos(1_000);
 
         let needles = Needles::list(&Storages::near(storage.clone())).unwrap();
         assert_eq!(make_next(&storage, &splits, &needles, received_at).unwrap(), None);

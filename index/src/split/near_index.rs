@@ -7,9 +7,9 @@ use palisade_storage::{ObjectStorage, Terms};
 use tracing::info;
 
 use super::footer::END_BYTES;
-use super::index_name;
 use super::read::{Probe, Split};
 use super::words::{self, SliceWords, WordCollector, Words, cut, head};
+use super::{ObjectDigest, index_name};
 use crate::Block;
 use crate::error::{Error, Result};
 
@@ -56,8 +56,15 @@ impl Split {
                 return Ok(IndexSource::Fetched);
             }
         }
-        self.put_index_near(&name, &self.rebuilt_index()?)?;
+        self.put_index_near(&name, &self.remade_index()?)?;
         Ok(IndexSource::Made)
+    }
+
+    /// It has other bytes than before: were it put before the log tells of it, it would look forged.
+    fn remade_index(&self) -> Result<Vec<u8>> {
+        let bytes = self.rebuilt_index()?;
+        self.cache().tell_of_remade(self.id(), ObjectDigest::of(&bytes))?;
+        Ok(bytes)
     }
 
     fn put_index_near(&self, name: &str, bytes: &[u8]) -> Result<()> {
@@ -78,7 +85,7 @@ impl Split {
         }
         let bytes = match self.fetch_index(&name) {
             Some(bytes) => bytes,
-            None => self.rebuilt_index()?,
+            None => self.remade_index()?,
         };
         self.put_index_near(&name, &bytes)?;
         Ok(near.clone())

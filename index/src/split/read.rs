@@ -102,6 +102,10 @@ impl Split {
         self.words.get()
     }
 
+    pub(super) fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
     pub(super) fn far_words(&self) -> &OnceLock<Words> {
         &self.far_words
     }

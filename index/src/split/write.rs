@@ -7,6 +7,7 @@ use palisade_record::{StreamName, Timestamp};
 use palisade_seal::log::{Frontier, Hash, leaf_hash};
 use palisade_storage::{ObjectStorage, Terms};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::footer::{DATA_MAGIC, append_footer, header};
 use super::words::SliceWords;
@@ -24,6 +25,13 @@ pub struct ObjectDigest {
     pub bytes: u64,
     /// SHA-256 over them.
     pub sha256: Hash,
+}
+
+impl ObjectDigest {
+    /// What these bytes are.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self { bytes: bytes.len() as u64, sha256: Hash(Sha256::digest(bytes).into()) }
+    }
 }
 
 /// What is known of a split without reading it.

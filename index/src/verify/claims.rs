@@ -15,8 +15,9 @@ pub(super) struct Claim {
     /// The entry that tells of it.
     pub(super) position: u64,
     pub(super) data: ObjectDigest,
-    /// As it was first made, or as a later entry says.
-    pub(super) index: ObjectDigest,
+    /// As it was first made, and as later entries say it was made again. Each of them serves: a far storage may still have
+    /// an earlier one than the near one.
+    pub(super) indexes: Vec<ObjectDigest>,
     pub(super) root: Hash,
     pub(super) rows: u64,
     pub(super) raw_bytes: u64,
@@ -93,7 +94,7 @@ impl Claims {
         let claim = Claim {
             position,
             data: split.data,
-            index: split.index,
+            indexes: vec![split.index],
             root: split.root,
             rows: split.rows,
             raw_bytes: split.raw_bytes,
@@ -132,7 +133,7 @@ impl Claims {
         };
         if deed == "reindex" {
             let digest: Result<ObjectDigest, _> = serde_json::from_value(paper.clone());
-            claim.index = digest.map_err(|error| format!("a reindex of split {split}: {error}"))?;
+            claim.indexes.push(digest.map_err(|error| format!("a reindex of split {split}: {error}"))?);
         }
         if let Some(until) =
             paper.get("locked_until").and_then(|until| Timestamp::parse_rfc3339(until.as_str()?))

@@ -64,13 +64,18 @@ pub(super) fn duties(
             Copy::Elsewhere => None,
             Copy::Due(far) => far,
         };
+        let mut claim = claim.clone();
+        // An index that was just made again is told of in the catalog first, and signed within a second.
+        if let Some(unsigned) = listed.and_then(|listed| listed.claims.splits.get(id)) {
+            claim.indexes.extend(&unsigned.indexes);
+        }
         let noted = far.and_then(|far| far.locked_until);
         duties.splits.push(Duty {
             id: id.clone(),
-            claim: claim.clone(),
             data: pinned(&name, far.and_then(|far| far.version.as_deref())),
             index: index_name(id),
             locked_until: if place == Place::Hot { None } else { noted.max(claim.locked_until) },
+            claim,
             is_index_due: copy != Copy::Elsewhere && place == Place::Hot,
         });
     }

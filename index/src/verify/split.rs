@@ -145,16 +145,15 @@ fn index(storage: &dyn ObjectStorage, duty: &Duty, depth: Depth, seen: &mut Seen
         Err(error) => return seen.findings.unreadable(&duty.index, &error),
     };
     seen.sums.indexes += 1;
-    let expected = duty.claim.index;
-    let found = match depth {
-        Depth::Listed => Ok(ObjectDigest { bytes: length, ..expected }),
-        Depth::Hashed | Depth::Decoded => {
-            hash(storage, &duty.index, length, None).map(|sha256| ObjectDigest { bytes: length, sha256 })
-        }
+    let signed = &duty.claim.indexes;
+    let is_signed = match depth {
+        Depth::Listed => Ok(signed.iter().any(|signed| signed.bytes == length)),
+        Depth::Hashed | Depth::Decoded => hash(storage, &duty.index, length, None)
+            .map(|sha256| signed.contains(&ObjectDigest { bytes: length, sha256 })),
     };
-    match found {
-        Ok(found) if found == expected => {}
-        Ok(_) => {
+    match is_signed {
+        Ok(true) => {}
+        Ok(false) => {
             let problem = "it is not the one that was signed; searches can miss records. Remove it: it is made again \
                 from the data object";
             seen.findings.tampered(&duty.index, problem);

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::report::FindingKind;
 use super::world::{World, fill, judge, judge_storage, open};
 use crate::evidence::{Deed, Event};
-use crate::{Copies, Entry, LogReader};
+use crate::{Copies, Entry, LogReader, Probe};
 
 #[test]
 fn an_untouched_store_is_right_also_with_its_anchor_and_its_catalog() {
@@ -128,6 +128,37 @@ fn disposals_erasures_reindexing_and_copies_elsewhere_are_understood() {
 
     assert_eq!(report.findings, []);
     assert_eq!((report.splits, report.elsewhere, report.disposed, report.erasures), (2, 1, 1, 1));
+}
+
+#[test]
+fn an_index_that_was_made_again_is_signed_and_one_of_which_nobody_heard_is_not() {
+    let (directory, anchor) = (tempfile::tempdir().unwrap(), Arc::new(MemoryStorage::default()));
+    let index = open(directory.path(), &anchor);
+    fill(&index, "app", 0, 0..10);
+    index.publish().unwrap();
+    let split = index.splits()[0].clone();
+    let (storage, name) = (World::local(directory.path()), split.index_name());
+    let read = || storage.get(&name, 0..storage.length(&name).unwrap()).unwrap();
+    let first = read();
+
+    storage.remove(&name).unwrap();
+    split.candidates(&Probe::Word("nowhere".to_owned())).unwrap();
+    index.close();
+
+    let catalog = directory.path().join("catalog.sqlite");
+    let findings = |catalog| judge_storage(&storage, None, catalog, false).findings;
+    assert_ne!(read(), first, "it has other bytes than before");
+    assert_eq!(findings(Some(&*catalog)), []);
+    assert_eq!(findings(None), [], "the log alone tells of it");
+    storage.put(&name, &first, &palisade_storage::Terms::pointer()).unwrap();
+    assert_eq!(findings(None), [], "the first one serves as well");
+    storage.put(&name, b"made by somebody", &palisade_storage::Terms::pointer()).unwrap();
+    assert_eq!(findings(Some(&*catalog)).len(), 1);
+
+    // A lost catalog may have been the only one to know: nothing of that is relied on.
+    std::fs::remove_file(&catalog).unwrap();
+    crate::restore_catalog(directory.path(), &crate::Storages::near(storage.clone())).unwrap();
+    assert!(storage.length(&name).is_err());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use palisade_index::{Split, page_range};
+use palisade_index::{CHECKPOINTS, LOG, Split, is_of_log, page_range};
 use palisade_record::Timestamp;
 use palisade_storage::Terms;
 
@@ -15,7 +15,8 @@ use super::round::{Applier, tier_key};
 use crate::Tier;
 
 /// The log is locked; so are the pages, from which the catalog is made again.
-const LOCKED: [&str; 2] = ["log/", "publications/"];
+const LOCKED: [&str; 2] = [LOG, PAGES];
+const PAGES: &str = "publications/";
 
 /// These can be made again.
 const UNLOCKED: [&str; 1] = ["needles/"];
@@ -124,10 +125,17 @@ impl Applier {
             let names = self.storage(Tier::Hot).list(prefix);
             names.map_err(|source| self.failed(Tier::Hot, "list", prefix, source))
         };
+        // What the next checkpoint will vouch for may be made again after a crash, as other objects.
+        let checkpoints = hot(CHECKPOINTS)?;
+        let signed = checkpoints.last().and_then(|name| name.strip_prefix(CHECKPOINTS)?.parse().ok());
+        let is_signed = |name: &String| {
+            let is_later = name.starts_with(CHECKPOINTS) && !checkpoints.contains(name);
+            name != CHECKPOINT && !is_later && is_of_log(name, signed.unwrap_or(0))
+        };
         // Listed before the pages, and copied after them: a page is written before its entry is signed.
-        let log = hot("log/")?;
+        let log: Vec<String> = hot(LOG)?.into_iter().filter(is_signed).collect();
         let mut pages = Vec::new();
-        for name in hot("publications/")?.into_iter().filter(|name| !self.mirror.has(name)) {
+        for name in hot(PAGES)?.into_iter().filter(|name| !self.mirror.has(name)) {
             // A page that is not in the catalog yet may be made again with other bytes.
             if self.index.is_published(&name)? {
                 pages.push(name);
@@ -142,15 +150,19 @@ impl Applier {
         let is_held_back = pages.len() < all;
         let mut missing = pages;
         if !is_held_back {
-            missing.extend(log.into_iter().filter(|name| name != CHECKPOINT));
+            missing.extend(log);
         }
         for prefix in UNLOCKED {
             missing.extend(hot(prefix)?);
         }
-        let near: HashSet<String> = hot("splits/")?.into_iter().collect();
-        missing.extend(splits.iter().map(|split| split.index_name()).filter(|name| near.contains(name)));
+        // An index object that was made again must not be there before the entry that tells of it is signed.
+        let is_log_behind = self.index.log_size()? > signed.unwrap_or(0);
+        if !is_log_behind {
+            let near: HashSet<String> = hot("splits/")?.into_iter().collect();
+            missing.extend(splits.iter().map(|split| split.index_name()).filter(|name| near.contains(name)));
+        }
         missing.retain(|name| !self.mirror.has(name));
-        let is_all = !is_held_back && missing.len() <= OBJECTS_MAX;
+        let is_all = !is_held_back && !is_log_behind && missing.len() <= OBJECTS_MAX;
         missing.truncate(OBJECTS_MAX);
         Ok((missing, is_all))
     }

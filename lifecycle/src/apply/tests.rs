@@ -4,7 +4,7 @@ mod failing;
 mod receipts;
 mod world;
 
-use palisade_storage::{LockMode as StoredMode, ObjectStorage, is_locked};
+use palisade_storage::{LockMode as StoredMode, ObjectStorage, Terms, is_locked};
 
 use crate::{Hold, LockMode, Release, Term};
 use failing::FailingStorage;
@@ -183,10 +183,13 @@ fn the_log_the_pages_and_the_indexes_are_in_the_cold_storage_too() {
     let world = World::new();
     world.publish("a");
     world.wait_for_log(1);
+    let ahead = "log/tile/entries/000.p/200";
+    world.index().storages().hot.put(ahead, b"of a checkpoint to come", &Terms::default()).unwrap();
     let mut applier = world.applier();
     world.settle(&mut applier);
 
     let names = world.cold.list("").unwrap();
+    assert!(!names.iter().any(|name| name == ahead), "nobody signed it, and nobody may ever");
     for prefix in ["log/checkpoint", "log/checkpoints/", "log/tile/", "publications/", "splits/"] {
         assert!(names.iter().any(|name| name.starts_with(prefix)), "{prefix} in {names:?}");
     }

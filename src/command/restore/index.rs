@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use palisade_index::{IndexSource, open_splits};
+use palisade_record::SystemClock;
 use serde_json::json;
 
 use super::catalog::{configured, storages};
@@ -17,7 +19,8 @@ pub(super) fn restore(config: Option<&Path>, data_dir: Option<PathBuf>, json: bo
     let configuration = configured(config, data_dir)?;
     let data_dir = configuration.storage.data_dir.clone();
     let _lock = server::DataDirLock::take(&data_dir)?;
-    let splits = open_splits(&data_dir, &storages(&configuration, &data_dir)?)
+    let storages = storages(&configuration, &data_dir)?;
+    let splits = open_splits(&data_dir, &storages, server::TENANT, Arc::new(SystemClock))
         .with_context(|| format!("cannot read the catalog of {}", data_dir.display()))?;
     let mut sources: BTreeMap<&str, u64> = BTreeMap::new();
     let mut failures = Vec::new();
@@ -43,6 +46,9 @@ pub(super) fn restore(config: Option<&Path>, data_dir: Option<PathBuf>, json: bo
         let (near, fetched, made) = (of("near"), of("fetched"), of("made"));
         output
             .line(&format!("{near} index objects were there, {fetched} were fetched, {made} made again"))?;
+        if made > 0 {
+            output.line("they have other bytes than before; the log tells so, and the next start of the server signs it")?;
+        }
         failures.iter().try_for_each(|failure| output.line(failure))?;
     }
     output.flush()?;

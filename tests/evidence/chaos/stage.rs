@@ -1,0 +1,150 @@
+//! The server, its three storages, and what was sent to it.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+
+use palisade_rig::{Identity, SeaweedFs};
+use serde_json::Value;
+
+use super::ledger::{Fate, Ledger, Parcel};
+use crate::world::{Client, Collector, Finished, Folder, PALISADE, run};
+
+/// Every stream, with a class of its own each.
+pub(super) const STREAMS: [&str; 4] = ["moving", "near", "mild", "straight"];
+
+pub(super) const BUCKET: &str = "chaos";
+
+/// Terms of seconds: records reach the last tier while the test still runs. The strongest lock is that of `straight`.
+const CLASSES: &str = r#"
+[[classes]]
+name = "moving"
+like = "standard"
+hot = "2s"
+warm = "4s"
+retention = "2d"
+
+[[classes]]
+name = "near"
+like = "standard"
+hot = "1d"
+warm = "0s"
+retention = "2d"
+
+[[classes]]
+name = "mild"
+like = "standard"
+hot = "1s"
+warm = "1d"
+retention = "2d"
+
+[[classes]]
+name = "straight"
+like = "standard"
+hot = "0s"
+warm = "0s"
+retention = "3d"
+lock = "compliance"
+confirmation = "nobody can delete straight for 3d"
+"#;
+
+pub(super) struct Stage {
+    pub(super) server: Collector,
+    pub(super) store: SeaweedFs,
+    /// Operations until the store comes back; nothing while it runs.
+    pub(super) store_away: Option<u64>,
+    pub(super) ledger: Ledger,
+    pub(super) holds: Vec<String>,
+    pub(super) folder: Arc<Folder>,
+}
+
+impl Stage {
+    /// A running server.
+    pub(super) fn new() -> Self {
+        let store = SeaweedFs::start().unwrap();
+        store.create_bucket(BUCKET, true).unwrap();
+        let folder = Arc::new(Folder::new());
+        let mut text = format!(
+            "[storage]\nsplit_age = \"1s\"\ncold = \"{}\"\nwarm = \"{}\"\nanchor = \"{}\"\n{CLASSES}",
+            store.address_of(BUCKET, Identity::Writer),
+            folder.folder("warm").display(),
+            folder.folder("anchor").display(),
+        );
+        for stream in STREAMS {
+            text.push_str(&format!("\n[[streams]]\nname = \"{stream}\"\nclass = \"{stream}\"\n"));
+        }
+        let config = folder.path().join("palisade.toml");
+        fs::write(&config, text).unwrap();
+        let mut server = Collector::new(&folder, &folder.folder("data"));
+        server.arguments(&["--config", &config.display().to_string()]);
+        server.start();
+        Self { server, store, store_away: None, ledger: Ledger::default(), holds: Vec::new(), folder }
+    }
+
+    pub(super) fn config(&self) -> PathBuf {
+        self.folder.path().join("palisade.toml")
+    }
+
+    pub(super) fn warm(&self) -> PathBuf {
+        self.folder.folder("warm")
+    }
+
+    pub(super) fn objects(&self) -> PathBuf {
+        self.server.data_dir().join("objects")
+    }
+
+    /// Runs `palisade` beside the server.
+    pub(super) fn palisade(&self, arguments: &[&str]) -> Finished {
+        run(Command::new(PALISADE).args(arguments))
+    }
+
+    /// Makes a lost catalog again, while the server is down.
+    pub(super) fn restore_catalog(&self) {
+        let data = self.server.data_dir();
+        for name in ["catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm"] {
+            // What the last run left depends on how it ended.
+            _ = fs::remove_file(data.join(name));
+        }
+        let (config, data) = (self.config().display().to_string(), data.display().to_string());
+        let restored =
+            self.palisade(&["restore", "--catalog", "--config", &config, "--json", "--data-dir", &data]);
+        restored.well();
+    }
+
+    /// Starts the store again, if it is away.
+    pub(super) fn bring_back_store(&mut self) {
+        if self.store_away.take().is_some() {
+            self.store.restart().unwrap();
+        }
+    }
+
+    /// A number of `/metrics`.
+    pub(super) fn metric(&self, name: &str) -> Option<u64> {
+        let text = self.server.client().attempt("GET", "/metrics", &[], &[])?.text();
+        text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
+    }
+
+    /// The marks of all records of a stream, as an export has them; why not, when there is none.
+    pub(super) fn exported(&self, stream: &str) -> Result<Vec<String>, String> {
+        let bytes = self.server.try_export_bytes(stream)?;
+        let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let mark = |line: &[u8]| {
+            let record: Value = serde_json::from_slice(line).map_err(|error| error.to_string())?;
+            record["mark"].as_str().map(str::to_owned).ok_or_else(|| format!("no mark in {record}"))
+        };
+        lines.map(mark).collect()
+    }
+}
+
+/// Sends records; what came of it.
+pub(super) fn send(client: &Client, parcel: &Parcel) -> Fate {
+    let path = format!("/api/v1/ingest/{}", parcel.stream);
+    match client.attempt("POST", &path, &[], parcel.body.as_bytes()) {
+        Some(answer) if answer.status == 200 => {
+            assert_eq!(answer.json()["accepted"], parcel.marks.len());
+            Fate::Acknowledged
+        }
+        _ => Fate::Cut,
+    }
+}
