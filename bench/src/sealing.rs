@@ -18,8 +18,17 @@ use crate::table::Table;
 use crate::{corpus, ingest};
 
 const SEED: u64 = 1;
-/// A user is the subject of his records: what else of him is protected goes with him when he is forgotten.
-const CONFIGURATION: &str = r#"
+/// A patient is the subject of records: what else is protected goes with the patient when that is forgotten.
+const PATIENTS: &str = r#"
+[[streams]]
+name = "app"
+subject = "patient_id"
+protected = ["patient_id", "patient_name", "insurance_id"]
+"#;
+
+/// Two of the values have nothing to do with the user who is the subject: nearly every record has a pair that was never
+/// there, and the key store learns it.
+const UNRELATED: &str = r#"
 [[streams]]
 name = "app"
 subject = "user_id"
@@ -36,6 +45,10 @@ pub(crate) struct Sealing {
     /// Size of the records.
     #[arg(long, value_name = "SIZE", default_value = "200MB")]
     bytes: ByteSize,
+
+    /// Protect values that are new in nearly every record, which is the worst there is.
+    #[arg(long)]
+    unrelated: bool,
 
     /// How often each is measured; the one with the least CPU counts.
     #[arg(long, value_name = "COUNT", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..))]
@@ -56,10 +69,14 @@ impl Sealing {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let mut stage = Stage::new(&self.palisade, &self.work_dir)?;
         let path = stage.path("corpus.jsonl");
-        corpus::write(&path, corpus::Lines::Structured, self.bytes, SEED)?;
+        let (lines, configuration) = match self.unrelated {
+            true => (corpus::Lines::Structured, UNRELATED),
+            false => (corpus::Lines::Patients, PATIENTS),
+        };
+        corpus::write(&path, lines, self.bytes, SEED)?;
         stage.take_corpus(&path)?;
         let config = stage.path("palisade.toml");
-        fs::write(&config, CONFIGURATION).context("cannot write the configuration")?;
+        fs::write(&config, configuration).context("cannot write the configuration")?;
         let (mut clear, mut sealed): (Option<Measured>, Option<Measured>) = (None, None);
         // One after the other, so that a slow minute of the machine is slow for both.
         for _ in 0..self.rounds {

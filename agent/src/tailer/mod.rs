@@ -225,17 +225,18 @@ impl Tailer {
     /// Does what is due and says when to come again at the latest.
     pub(crate) fn step(&mut self, now: Duration) -> Duration {
         let mut next = now + self.settings.pace.scan;
+        let mut held_back = 0;
         if !self.stopping {
             self.scan_when_due(now);
             next = next.min(self.scan_at);
             if self.may_read() {
                 self.poll_due_files(now);
-                self.read_ready_files(now);
+                held_back = self.read_ready_files(now);
             }
             if let Some(Reverse((at, _))) = self.polls.peek() {
                 next = next.min(*at);
             }
-            if !self.ready.is_empty() && self.has_room() {
+            if self.ready.len() > held_back && self.has_room() {
                 next = now;
             }
         }
@@ -292,7 +293,8 @@ impl Tailer {
         }
     }
 
-    fn read_ready_files(&mut self, now: Duration) {
+    /// How many files are ready and wait for an answer of the collector, which wakes whoever sleeps.
+    fn read_ready_files(&mut self, now: Duration) -> usize {
         let mut held_back = Vec::new();
         for _ in 0..TURNS_PER_STEP_MAX.max(self.ready.len()) {
             if !self.has_room() {
@@ -319,7 +321,9 @@ impl Tailer {
             }
             self.seal_when_full();
         }
+        let count = held_back.len();
         self.ready.extend(held_back);
+        count
     }
 
     fn poll_later(&mut self, id: usize, now: Duration) {

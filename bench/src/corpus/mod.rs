@@ -26,6 +26,9 @@ const FIRST_MILLIS: i64 = 1_772_431_200_000;
 /// Longest step between two records.
 const STEP_MILLIS_MAX: u64 = 6;
 const WRITE_BYTES: usize = 1 << 20;
+/// Names are made of these.
+const SYLLABLES: [&str; 12] =
+    ["Ada", "Ber", "Cor", "Del", "Em", "Fer", "Gol", "Hal", "Ina", "Jor", "Kel", "Lun"];
 
 #[derive(Serialize)]
 struct Record<'a> {
@@ -45,6 +48,8 @@ struct Record<'a> {
     outcome: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     source_ip: Option<String>,
+    #[serde(flatten)]
+    patient: Option<Patient>,
     #[serde(skip_serializing_if = "Option::is_none")]
     region: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,6 +57,29 @@ struct Record<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u64>,
     kubernetes: Kubernetes,
+}
+
+/// What is known of a patient from the number.
+#[derive(Serialize)]
+struct Patient {
+    patient_id: String,
+    patient_name: String,
+    insurance_id: String,
+}
+
+impl Patient {
+    fn of(user: &str, random_of: impl Fn(u64) -> Random) -> Self {
+        let number =
+            user.bytes().filter(u8::is_ascii_digit).fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'));
+        let mut own = random_of(number);
+        let name =
+            |random: &mut Random| format!("{}{}", random.one_of(&SYLLABLES), random.one_of(&SYLLABLES));
+        Self {
+            patient_id: format!("P-{number:08}"),
+            patient_name: format!("{} {}", name(&mut own), name(&mut own)),
+            insurance_id: format!("{:010}", own.below(10_000_000_000)),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -69,13 +97,15 @@ pub(crate) enum Lines {
     Mixed,
     /// Records of services only: each has a user, an address and a resource.
     Structured,
+    /// Who opened whose record: each has the number, the name and the insurance of a patient.
+    Patients,
 }
 
 impl Lines {
     fn structured_percent(self) -> u64 {
         match self {
             Self::Mixed => 60,
-            Self::Structured => 100,
+            Self::Structured | Self::Patients => 100,
         }
     }
 }
@@ -122,6 +152,10 @@ impl Writer {
         } else {
             systems.record(world, random, message)
         };
+        if *lines == Lines::Patients {
+            record.patient = record.user_id.as_deref().map(|user| Patient::of(user, Random::new));
+            record.user_id = Some(world.staff(random).to_owned());
+        }
         record.timestamp = time.to_string();
         line.clear();
         serde_json::to_writer(&mut *line, &record)?;

@@ -66,6 +66,7 @@ impl Services {
             resource: Some(format!("/{kind}s/{}", random.below(800_000))),
             outcome: Some(if failed { "failure" } else { "success" }),
             source_ip: Some(world.address(random).to_owned()),
+            patient: None,
             region: Some(*random.favourite(&REGIONS, 2)),
             duration_ms: Some(random.duration_ms()),
             status: Some(if failed { *random.one_of(&FAILURE_STATUSES) } else { 200 }),

@@ -196,6 +196,7 @@ impl Systems {
             resource: None,
             outcome: None,
             source_ip: None,
+            patient: None,
             region: None,
             duration_ms: None,
             status: None,

@@ -37,6 +37,8 @@ pub(crate) const REGIONS: [&str; 4] = ["eu-north-1", "eu-south-2", "us-east-2", 
 
 const USERS: u64 = 150_000;
 const ADDRESSES: u64 = 50_000;
+/// So many of the users work here.
+const STAFF: usize = 4_000;
 const NODES: u64 = 24;
 const PODS_OF_SERVICE: u64 = 6;
 
@@ -58,6 +60,11 @@ impl World {
 
     pub(crate) fn user(&self, random: &mut Random) -> &str {
         random.favourite::<String>(&self.users, 3)
+    }
+
+    /// One of those who work here.
+    pub(crate) fn staff(&self, random: &mut Random) -> &str {
+        random.favourite::<String>(&self.users[..STAFF], 2)
     }
 
     pub(crate) fn address(&self, random: &mut Random) -> &str {

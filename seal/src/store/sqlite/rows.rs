@@ -102,7 +102,10 @@ pub(super) fn insert(
             return Ok(Err(conflict));
         }
     }
-    for (lookup, subject) in &writes.links {
+    // In the order of the table: neighbours are on one page, which is read and written once.
+    let mut links: Vec<_> = writes.links.iter().collect();
+    links.sort_unstable();
+    for (lookup, subject) in links {
         link(db, tenant, lookup, *subject)?;
     }
     for (stream, name) in &writes.names {
@@ -121,13 +124,10 @@ fn link(db: &Transaction<'_>, tenant: &str, lookup: &Lookup, subject: KeyId) -> 
     if is_there {
         return Ok(());
     }
-    db.prepare_cached(
-        "insert into linked_value (tenant, lookup, links) values (?1, ?2, 0) on conflict do nothing",
-    )?
-    .execute(params![tenant, lookup])?;
     let has_room = db
         .prepare_cached(
-            "update linked_value set links = links + 1 where tenant = ?1 and lookup = ?2 and links < ?3",
+            "insert into linked_value (tenant, lookup, links) values (?1, ?2, 1)
+             on conflict do update set links = links + 1 where links < ?3",
         )?
         .execute(params![tenant, lookup, limit_of(VALUE_LINKS_MAX)])?
         == 1;

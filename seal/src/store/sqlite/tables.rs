@@ -3,11 +3,15 @@
 /// The layout of the tables below. A newer program upgrades an older layout; an older one refuses a newer.
 pub(super) const LAYOUT: i64 = 1;
 
-/// `secure_delete` overwrites what is deleted; `synchronous = full` syncs the log with every transaction.
+/// `secure_delete` overwrites what is deleted; `synchronous = full` syncs the log with every transaction. Lookups are hashes:
+/// each new one changes a page somewhere. So pages stay in memory (64 MB), and the log takes what changes a page again and
+/// again before it is written back (32 MB).
 pub(super) const PRAGMAS: &str = "
     pragma busy_timeout = 5000;
     pragma journal_mode = wal;
     pragma synchronous = full;
+    pragma cache_size = -65536;
+    pragma wal_autocheckpoint = 8192;
     pragma secure_delete = on;
     pragma foreign_keys = on;
     pragma trusted_schema = off;
