@@ -183,7 +183,7 @@ impl Batch {
 
     /// Appends the batch as bytes.
     pub fn encode(&self, target: &mut Vec<u8>) {
-        let mut body = Writer::new();
+        let mut body = Writer::with_capacity(self.encoded_bytes_about());
         self.lane.encode(&mut body);
         body.u64(self.incarnation);
         body.bytes(&self.identity);
@@ -223,6 +223,13 @@ impl Batch {
         target.extend_from_slice(head.as_slice());
         target.extend_from_slice(&body);
         target.extend_from_slice(&crc32c::crc32c(&body).to_le_bytes());
+    }
+
+    /// Seldom too little: what is made once in the right size is not copied while it grows.
+    pub fn encoded_bytes_about(&self) -> usize {
+        const FRAME_BYTES: usize = 10;
+        const HEAD_BYTES: usize = 1_024;
+        self.payloads.len() + self.frames.len() * FRAME_BYTES + self.identity.len() + HEAD_BYTES
     }
 
     /// Takes a batch off the front and checks everything in it.

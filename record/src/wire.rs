@@ -15,6 +15,11 @@ impl Writer {
         Self::default()
     }
 
+    /// An empty buffer with room for so many bytes.
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bytes) }
+    }
+
     /// What was written so far.
     pub fn as_slice(&self) -> &[u8] {
         &self.bytes

@@ -153,7 +153,7 @@ impl Writer {
             systems.record(world, random, message)
         };
         if *lines == Lines::Patients {
-            record.patient = record.user_id.as_deref().map(|user| Patient::of(user, Random::new));
+            record.patient = Some(Patient::of(world.patient(random), Random::new));
             record.user_id = Some(world.staff(random).to_owned());
         }
         record.timestamp = time.to_string();

@@ -39,6 +39,8 @@ const USERS: u64 = 150_000;
 const ADDRESSES: u64 = 50_000;
 /// So many of the users work here.
 const STAFF: usize = 4_000;
+/// And so many are patients whose records are opened: some ten times each in 200 MB.
+const PATIENTS: usize = 20_000;
 const NODES: u64 = 24;
 const PODS_OF_SERVICE: u64 = 6;
 
@@ -65,6 +67,11 @@ impl World {
     /// One of those who work here.
     pub(crate) fn staff(&self, random: &mut Random) -> &str {
         random.favourite::<String>(&self.users[..STAFF], 2)
+    }
+
+    /// One of those who are treated.
+    pub(crate) fn patient(&self, random: &mut Random) -> &str {
+        random.favourite::<String>(&self.users[..PATIENTS], 2)
     }
 
     pub(crate) fn address(&self, random: &mut Random) -> &str {

@@ -14,14 +14,13 @@ const UNREAD: &str = "palisade.unread";
 
 /// Seals the records of one stream.
 pub(super) struct BatchSealer<'a> {
-    policy: &'a Policy,
     sealing: Sealing<'a>,
-    finder: Finder,
+    finder: Finder<'a>,
 }
 
 impl<'a> BatchSealer<'a> {
     pub(super) fn new(policy: &'a Policy, sealing: Sealing<'a>) -> Self {
-        Self { policy, sealing, finder: Finder::default() }
+        Self { sealing, finder: Finder::new(policy) }
     }
 
     /// Makes the keys durable that were used.
@@ -38,7 +37,7 @@ impl<'a> BatchSealer<'a> {
             let payload = batch.payload(frame);
             let start = payloads.len();
             let id = id_bytes(RecordId { prefix, offset: frame.offset });
-            let (verdict, subject) = self.finder.find(self.policy, payload, frame.flags);
+            let (verdict, subject) = self.finder.find(payload, frame.flags);
             self.rewrite(&id, payload, verdict, &subject, &mut payloads)?;
             let is_full = payloads.len() > STORED_BATCH_BYTES_MAX.as_usize() / 2;
             if payloads.len() - start > STORED_RECORD_BYTES_MAX.as_usize() || is_full {

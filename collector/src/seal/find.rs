@@ -9,28 +9,56 @@ use super::edit::{Edit, Verdict};
 use super::inner::Inner;
 use crate::normalise::{Field, Fields, Kind, Layouts, MESSAGE, Names, Origin, before_text};
 
-/// Reads records to find what is protected; its buffers are used again for each.
-#[derive(Default)]
-pub(super) struct Finder {
+/// Reads records of one stream to find what is protected; its buffers are used again for each.
+pub(super) struct Finder<'p> {
+    policy: &'p Policy,
     names: Names,
+    /// What is known of fields, by the number of their name.
+    roles: Vec<Option<Role<'p>>>,
     fields: Fields,
     inner: Inner,
     layouts: Layouts,
 }
 
+/// What a field is to a policy.
+#[derive(Clone, Copy)]
+struct Role<'p> {
+    protection: Option<&'p str>,
+    is_subject: bool,
+}
+
+impl<'p> Role<'p> {
+    fn of(policy: &'p Policy, names: &Names, field: Field) -> Self {
+        let canonical = names.canonical(field.name).map(|name| names.text(name));
+        let is_subject = |subject| names.text(field.name) == subject || canonical == Some(subject);
+        Self {
+            protection: protection_of(policy, names, field),
+            is_subject: policy.subject().is_some_and(is_subject),
+        }
+    }
+}
+
 /// The record's subject: name of the protection and value.
 pub(super) type Subject<'p> = Option<(&'p str, String)>;
 
-impl Finder {
+impl<'p> Finder<'p> {
+    pub(super) fn new(policy: &'p Policy) -> Self {
+        Self {
+            policy,
+            names: Names::default(),
+            roles: Vec::new(),
+            fields: Fields::default(),
+            inner: Inner::default(),
+            layouts: Layouts::default(),
+        }
+    }
+
     /// What of a payload is protected, and whose record it is.
-    pub(super) fn find<'p>(
-        &mut self,
-        policy: &'p Policy,
-        payload: &[u8],
-        flags: FrameFlags,
-    ) -> (Verdict<'p>, Subject<'p>) {
+    pub(super) fn find(&mut self, payload: &[u8], flags: FrameFlags) -> (Verdict<'p>, Subject<'p>) {
+        let policy = self.policy;
         if self.names.begin_record() {
             self.layouts.clear();
+            self.roles.clear();
         }
         self.fields.clear();
         if flags.contains(FrameFlags::MALFORMED) {
@@ -43,7 +71,7 @@ impl Finder {
             return (in_line(policy, payload), None);
         }
         match self.read(&payload[start..], start) {
-            Some(text) => self.in_object(policy, payload, text),
+            Some(text) => self.in_object(payload, text),
             None => (Verdict::Whole, None),
         }
     }
@@ -57,18 +85,15 @@ impl Finder {
         Some(text)
     }
 
-    fn in_object<'p>(
-        &mut self,
-        policy: &'p Policy,
-        payload: &[u8],
-        text: &str,
-    ) -> (Verdict<'p>, Subject<'p>) {
+    fn in_object(&mut self, payload: &[u8], text: &str) -> (Verdict<'p>, Subject<'p>) {
+        let policy = self.policy;
+        self.learn_roles();
         let mut edits = Vec::new();
         let mut found = Vec::new();
         // Past the fields that are kept apart, and below the depth, nobody has looked.
         let mut is_unknown = self.fields.is_full();
         for field in self.fields.iter() {
-            let protection = self.protection_of(policy, field);
+            let Role { protection, .. } = self.role(field);
             is_unknown |= field.kind == Kind::Container && protection.is_none();
             let Some((start, end)) = field.range() else { continue };
             let value = self.fields.value(field, text);
@@ -102,23 +127,29 @@ impl Finder {
                 Some(_) => edits.extend(found.iter().map(|found| piece(found, value, start))),
             }
         }
-        let subject = self.subject(policy, text);
+        let subject = self.subject(text);
         if is_unknown { (Verdict::Whole, subject) } else { (Verdict::of(edits), subject) }
     }
 
-    /// The protection of a field, by its own name or by the canonical one that it stands for.
-    pub(super) fn protection_of<'p>(&self, policy: &'p Policy, field: Field) -> Option<&'p str> {
-        protection_of(policy, &self.names, field)
+    /// Looks names up that were not met before: records of one source have the same ones again and again.
+    fn learn_roles(&mut self) {
+        let Self { policy, names, roles, fields, .. } = self;
+        for field in fields.iter() {
+            if roles.len() <= field.name {
+                roles.resize(field.name + 1, None);
+            }
+            roles[field.name].get_or_insert_with(|| Role::of(policy, names, field));
+        }
     }
 
-    fn subject<'p>(&self, policy: &'p Policy, text: &str) -> Subject<'p> {
-        let subject = policy.subject()?;
-        let is_subject = |field: &Field| {
-            let canonical = self.names.canonical(field.name).map(|name| self.names.text(name));
-            self.names.text(field.name) == subject || canonical == Some(subject)
-        };
-        let field = self.fields.iter().find(is_subject)?;
-        let name = policy.protection_name_of(subject)?;
+    fn role(&self, field: Field) -> Role<'p> {
+        let known = self.roles.get(field.name).copied().flatten();
+        known.unwrap_or_else(|| Role::of(self.policy, &self.names, field))
+    }
+
+    fn subject(&self, text: &str) -> Subject<'p> {
+        let field = self.fields.iter().find(|field| self.role(*field).is_subject)?;
+        let name = self.policy.protection_name_of(self.policy.subject()?)?;
         Some((name, self.fields.value(field, text).as_text().into_owned()))
     }
 }

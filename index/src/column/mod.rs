@@ -5,6 +5,7 @@
 mod choose; // how a field is stored
 mod dictionary; // what the blocks of a slice share
 mod fresh;
+mod opaque; // what looks like chance
 mod placed;
 mod stored;
 mod value_list;
@@ -19,6 +20,7 @@ use crate::strings::Strings;
 pub(crate) use choose::{FieldValues, Scratch, WordSink, encode_field};
 pub use dictionary::SliceDictionary;
 pub(crate) use fresh::of_rows;
+pub(crate) use opaque::encode_opaque;
 pub(crate) use placed::Placed;
 pub(crate) use stored::{decode, decode_template_ids};
 pub(crate) use value_list::{decode_value, encode_value};

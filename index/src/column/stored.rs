@@ -11,6 +11,7 @@
 //!            | 4 form:u8 template_column                     texts by their templates
 //!            | 5 form:u8 texts                               texts
 //!            | 6 value*                                      one for each entry
+//!            | 7 bodies                                      bodies of sealed values
 //! form       = 0 texts | 1 decimals
 //! ```
 
@@ -22,7 +23,7 @@ use palisade_record::wire::{Malformed, Reader, Writer};
 use super::placed::Placed;
 use super::value_list::{decode_value, encode_value};
 use super::{Codes, Column, SliceDictionary, Values};
-use crate::encoding::{Integers, TemplateColumn, TemplateIds, Templates, integers, texts};
+use crate::encoding::{Bodies, Integers, TemplateColumn, TemplateIds, Templates, bodies, integers, texts};
 use crate::strings::Strings;
 
 const CONSTANT: u8 = 0;
@@ -32,6 +33,7 @@ const INTEGERS: u8 = 3;
 const TEMPLATES: u8 = 4;
 const TEXTS: u8 = 5;
 const MIXED: u8 = 6;
+const BODIES: u8 = 7;
 
 /// Entries of one block; a block has 8,192 rows at most, of which each has at most 1,024 fields.
 const ENTRIES_MAX: usize = 1 << 24;
@@ -45,6 +47,7 @@ pub(super) enum Form<'a> {
     Templates { are_decimals: bool, bytes: &'a [u8] },
     Texts { are_decimals: bool, values: &'a [Value<'a>] },
     Mixed(&'a [Value<'a>]),
+    Bodies(Bodies),
 }
 
 /// The column as bytes; `rows` has the row of each entry unless entry `n` is row `n`.
@@ -90,6 +93,10 @@ pub(super) fn encode(rows: Option<&[i64]>, form: &Form<'_>) -> Vec<u8> {
         Form::Mixed(values) => {
             writer.u8(MIXED);
             values.iter().for_each(|value| encode_value(*value, &mut writer));
+        }
+        Form::Bodies(bodies) => {
+            writer.u8(BODIES);
+            bodies.encode(&mut writer);
         }
     }
     writer.finish()
@@ -139,6 +146,11 @@ pub(crate) fn decode(
             let strings = Strings::from_texts(texts::decode(reader, entries)?);
             let strings = strings.ok_or_else(|| reader.malformed("texts are not UTF-8"))?;
             (Values::Strings { strings, are_decimals }, Codes::Own)
+        }
+        BODIES => {
+            let strings = Strings::from_texts(bodies::decode(reader, entries)?);
+            let strings = strings.ok_or_else(|| reader.malformed("texts are not UTF-8"))?;
+            (Values::Strings { strings, are_decimals: false }, Codes::Own)
         }
         MIXED => (decode_values(reader, entries)?, Codes::Own),
         _ => return Err(reader.malformed("unknown kind of column")),

@@ -17,7 +17,7 @@ use palisade_seal::log::{Frontier, Hash, leaf_hash};
 use crate::block::{Block, BlockInfo, ColumnInfo, Sections};
 use crate::cache::{Cache, Owner};
 use crate::class::ClassName;
-use crate::column::{Scratch, encode_field};
+use crate::column::{Scratch, encode_field, encode_opaque};
 use crate::pack::pack;
 use crate::placement::Arrival;
 use crate::rebuild::Shapes;
@@ -30,7 +30,7 @@ use crate::times::encode_times;
 use crate::zone::FewValues;
 
 use layout::{BlockPlan, Part, plan};
-use words::{Collectors, Unsearched};
+use words::Collectors;
 
 /// Rows of each block that are rebuilt and compared with what came, before what came is let go.
 const COMPARED_ROWS: u32 = 16;
@@ -110,7 +110,7 @@ impl Sealer {
             let fields: Vec<_> = plans.iter().map(|plan| gather::field(plan, name)).collect();
             let (templates, scratch) = (&mut vocabulary.templates, &mut self.scratch);
             let encoded = if is_body_name(name) {
-                encode_field(&fields, templates, &mut Unsearched, scratch)
+                encode_opaque(&fields)
             } else {
                 encode_field(&fields, templates, &mut self.collectors, scratch)
             };

@@ -41,12 +41,3 @@ impl WordSink for Collectors {
         self.dictionaries.add(value);
     }
 }
-
-/// Takes the words of columns that nobody searches.
-pub(super) struct Unsearched;
-
-impl WordSink for Unsearched {
-    fn of_block(&mut self, _: usize, _: Value<'_>) {}
-
-    fn of_slice(&mut self, _: &str) {}
-}

@@ -113,6 +113,9 @@ impl Detectors {
     /// detectors found in one place is one.
     pub fn find<'a>(&'a self, text: &str, found: &mut Vec<Found<'a>>) {
         found.clear();
+        if self.is_empty() {
+            return;
+        }
         let text = &text[..text.floor_char_boundary(TEXT_BYTES_MAX)];
         let bytes = text.as_bytes();
         let census = Census::of(bytes);
