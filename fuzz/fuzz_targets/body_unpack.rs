@@ -16,6 +16,8 @@ mod body;
 mod encoding;
 #[path = "../../collector/src/unpack.rs"]
 mod unpack;
+#[path = "../../collector/src/unzstd.rs"]
+mod unzstd;
 
 use admission::Budget;
 use encoding::Encoding;
