@@ -9,6 +9,7 @@ mod export;
 mod hold;
 mod inspect;
 mod keys;
+mod printed;
 mod restore;
 mod reveal;
 mod search;

@@ -161,6 +161,13 @@ pub struct RecordId {
     pub offset: u64,
 }
 
+impl RecordId {
+    /// The bytes that its text tells: what sealed values are bound to.
+    pub fn to_bytes(self) -> [u8; 16] {
+        ((u128::from(self.prefix) << 64) | u128::from(self.offset)).to_be_bytes()
+    }
+}
+
 impl fmt::Display for RecordId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{:016x}{:016x}", self.prefix, self.offset)

@@ -3,8 +3,8 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use crate::client::{Connection, read_json};
-use crate::output::{Align, Output, escape, table};
+use super::printed::Printed;
+use crate::output::{Align, escape, table};
 
 /// Place, list and release legal holds.
 #[derive(Args, Debug)]
@@ -76,16 +76,6 @@ struct Release {
     answer: Printed,
 }
 
-#[derive(Args, Debug)]
-struct Printed {
-    /// Print JSON.
-    #[arg(long)]
-    json: bool,
-
-    #[command(flatten)]
-    connection: Connection,
-}
-
 const PATH: &str = "/api/v1/holds";
 
 /// Largest answer: ten thousand holds with reasons of a page.
@@ -102,35 +92,20 @@ impl Hold {
                     }
                 }
                 let placed = answer.connection.open()?.post(PATH, "application/json", &body)?;
-                answer.print(placed, |hold| vec![format!("{} holds", text(&hold["id"]))])
+                answer.print(placed, ANSWER_BYTES_MAX, |hold| vec![format!("{} holds", text(&hold["id"]))])
             }
             What::List(List { answer }) => {
                 let holds = answer.connection.open()?.get(PATH, "application/json", &[])?;
-                answer.print(holds, lines)
+                answer.print(holds, ANSWER_BYTES_MAX, lines)
             }
             What::Release(Release { id, reason, answer }) => {
                 let client = answer.connection.open()?;
                 let released = client.delete(&format!("{PATH}/{id}"), &[("reason", &reason)])?;
-                answer.print(released, |hold| vec![format!("{} is released", text(&hold["id"]))])
+                answer.print(released, ANSWER_BYTES_MAX, |hold| {
+                    vec![format!("{} is released", text(&hold["id"]))]
+                })
             }
         }
-    }
-}
-
-impl Printed {
-    fn print(
-        &self,
-        body: crate::client::Answer,
-        lines: impl FnOnce(&Value) -> Vec<String>,
-    ) -> anyhow::Result<()> {
-        let (_, answer) = read_json(body, ANSWER_BYTES_MAX)?;
-        let mut output = Output::new();
-        if self.json {
-            output.line(&answer.to_string())?;
-        } else {
-            lines(&answer).iter().try_for_each(|line| output.line(line))?;
-        }
-        output.flush()
     }
 }
 

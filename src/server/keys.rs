@@ -113,16 +113,14 @@ impl Desk {
         let unwritten = |problem| ApiError::unavailable(problem, "nothing was done; try again later");
         self.audit.record(event).await.map_err(unwritten)?;
         let keys = self.keys.clone();
-        let done = tokio::task::spawn_blocking(move || work(&keys.keyring, &keys.folder)).await;
-        let done = done.map_err(|error| ApiError::internal(error.to_string()))?;
+        let done = waiting(move || work(&keys.keyring, &keys.folder)).await?;
         done.map_err(|error| ApiError::invalid(error.to_string(), "see `palisade keys --help`"))
     }
 
     /// Refuses while a hold covers what would become unreadable.
     async fn check_not_held(&self, field: &str, value: &str) -> Result<(), ApiError> {
         let (held, field, value) = (self.held.clone(), field.to_owned(), value.to_owned());
-        let holds = tokio::task::spawn_blocking(move || held.by(&field, &value)).await;
-        let holds = holds.map_err(|error| ApiError::internal(error.to_string()))?;
+        let holds = waiting(move || held.by(&field, &value)).await?;
         let unread = |error: anyhow::Error| ApiError::internal(format!("nothing was erased: {error:#}"));
         let holds = holds.map_err(unread)?;
         if holds.is_empty() {
@@ -143,8 +141,7 @@ impl Desk {
 
 async fn status(State(desk): State<Desk>) -> Result<Response, ApiError> {
     let keys = desk.keys.clone();
-    let status = tokio::task::spawn_blocking(move || keys.keyring.status()).await;
-    let status = status.map_err(|error| ApiError::internal(error.to_string()))?;
+    let status = waiting(move || keys.keyring.status()).await?;
     let status = status.map_err(|error| ApiError::internal(error.to_string()))?;
     let answer = json!({
         "tenant": status.tenant, "root": status.root, "versions": status.versions, "rotated_at": status.rotated_at,
@@ -230,11 +227,15 @@ async fn erase(
 
 async fn erasures(State(desk): State<Desk>) -> Result<Response, ApiError> {
     let keys = desk.keys.clone();
-    let rows = tokio::task::spawn_blocking(move || keys.keyring.erasures()).await;
-    let rows = rows.map_err(|error| ApiError::internal(error.to_string()))?;
+    let rows = waiting(move || keys.keyring.erasures()).await?;
     let rows = rows.map_err(|error| ApiError::internal(error.to_string()))?;
     let row = |row: &palisade_seal::store::ErasureRow| json!({ "subject": row.subject.to_string(), "erased_at": row.erased_at, "reason": row.reason, "by": row.by });
     Ok(Json(json!({ "erasures": rows.iter().map(row).collect::<Vec<_>>() })).into_response())
+}
+
+/// Work that waits for the key store or for searches, where waiting is allowed.
+async fn waiting<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| ApiError::internal(error.to_string()))
 }
 
 fn read<T: serde::de::DeserializeOwned>(body: &Bytes) -> Result<T, ApiError> {

@@ -34,12 +34,6 @@ fn server(folder: &Arc<Folder>, address: &str) -> (Collector, String) {
     (server, config)
 }
 
-/// A number of `/metrics`.
-fn metric(server: &Collector, name: &str) -> Option<u64> {
-    let text = server.client().attempt("GET", "/metrics", &[], &[])?.text();
-    text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
-}
-
 fn send(server: &Collector, records: usize) {
     let body: String = (0..records).map(|number| format!("{{\"message\":\"record {number}\"}}\n")).collect();
     let answer = server.client().attempt("POST", "/api/v1/ingest/audit", &[], body.as_bytes());
@@ -58,9 +52,9 @@ fn a_lost_catalog_and_lost_splits_come_back_from_the_locked_bucket() {
     server.start();
     send(&server, 500);
     wait_until("the split is evidence", || {
-        metric(&server, "palisade_lifecycle_splits{tier=\"cold\"}") == Some(1)
+        server.metric("palisade_lifecycle_splits{tier=\"cold\"}") == Some(1)
     });
-    assert_eq!(metric(&server, "palisade_lifecycle_unarchived_splits"), Some(0));
+    assert_eq!(server.metric("palisade_lifecycle_unarchived_splits"), Some(0));
     wait_until("what lies beside it is in the bucket too", || {
         let mut drill = Command::new(PALISADE);
         drill.args(["restore", "drill", "--config", &config, "--json", "--data-dir"]).arg(server.data_dir());
@@ -104,8 +98,8 @@ fn a_server_takes_records_in_while_its_bucket_is_not_there() {
     send(&server, 3);
     assert_eq!(count(&server), 3);
     wait_until("somebody can see that evidence waits", || {
-        metric(&server, "palisade_lifecycle_unarchived_splits") == Some(1)
-            && metric(&server, "palisade_lifecycle_failures_total") > Some(0)
+        server.metric("palisade_lifecycle_unarchived_splits") == Some(1)
+            && server.metric("palisade_lifecycle_failures_total") > Some(0)
     });
     server.terminate();
 }

@@ -97,16 +97,11 @@ fn expected(count: usize) -> Vec<String> {
     (0..count).map(|number| format!("{{\"message\":\"record {number}\"}}")).collect()
 }
 
-fn metric(server: &Collector, name: &str) -> Option<u64> {
-    let text = server.client().attempt("GET", "/metrics", &[], &[])?.text();
-    text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
-}
-
 /// Waits until so many files were put, and none waits.
 fn wait_for_receipts(server: &Collector, count: u64) {
     wait_until("the receipts are in the bucket", || {
-        metric(server, "palisade_lifecycle_receipts_total ") == Some(count)
-            && metric(server, "palisade_lifecycle_receipts_waiting ") == Some(0)
+        server.metric("palisade_lifecycle_receipts_total") == Some(count)
+            && server.metric("palisade_lifecycle_receipts_waiting") == Some(0)
     });
 }
 
@@ -162,7 +157,7 @@ fn a_bucket_with_receipts_is_verified_and_a_strange_object_among_them_is_told() 
     send(&server, "payments", 0..50);
     wait_for_receipts(&server, 1);
     wait_until("the split and its page are in the bucket", || {
-        metric(&server, "palisade_lifecycle_splits{tier=\"cold\"}") == Some(1)
+        server.metric("palisade_lifecycle_splits{tier=\"cold\"}") == Some(1)
             && !cold.names("publications/").is_empty()
             && cold.names("log/checkpoint").iter().any(|name| name == "log/checkpoint")
     });

@@ -120,6 +120,12 @@ impl Collector {
         Client::new(&self.address(), Some(&self.token()))
     }
 
+    /// A number of `/metrics`.
+    pub(crate) fn metric(&self, name: &str) -> Option<u64> {
+        let text = self.client().attempt("GET", "/metrics", &[], &[])?.text();
+        text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
+    }
+
     /// Runs a client command against it.
     pub(crate) fn command(&self, arguments: &[&str]) -> Finished {
         run(&mut self.command_to_run(arguments))

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context;
-use palisade_record::SystemClock;
+use palisade_record::{RecordId, SystemClock};
 use palisade_seal::{Keyring, Kind, MemoryKeyStore, Protected, Settings, open_root};
 use serde_json::Value;
 
@@ -42,8 +42,7 @@ fn seal(keyring: &Keyring, records: &[Values], names: [&str; 3]) -> anyhow::Resu
         out.clear();
         for values in request {
             number += 1;
-            let mut record = [0; 16];
-            record[8..].copy_from_slice(&number.to_be_bytes());
+            let record = RecordId { prefix: 0, offset: number }.to_bytes();
             let subject = Some((names[0], values[0].as_str()));
             for (name, value) in names.into_iter().zip(values) {
                 let (record, kind, plaintext) = (&record, Kind::Json, value.as_bytes());

@@ -36,7 +36,7 @@ impl<'a> BatchSealer<'a> {
         for frame in &batch.frames {
             let payload = batch.payload(frame);
             let start = payloads.len();
-            let id = id_bytes(RecordId { prefix, offset: frame.offset });
+            let id = RecordId { prefix, offset: frame.offset }.to_bytes();
             let (verdict, subject) = self.finder.find(payload, frame.flags);
             self.rewrite(&id, payload, verdict, &subject, &mut payloads)?;
             let is_full = payloads.len() > STORED_BATCH_BYTES_MAX.as_usize() / 2;
@@ -100,12 +100,4 @@ impl<'a> BatchSealer<'a> {
         }
         Ok(())
     }
-}
-
-/// A record's id as what envelopes are bound to.
-pub(super) fn id_bytes(id: RecordId) -> [u8; 16] {
-    let mut bytes = [0; 16];
-    bytes[..8].copy_from_slice(&id.prefix.to_be_bytes());
-    bytes[8..].copy_from_slice(&id.offset.to_be_bytes());
-    bytes
 }

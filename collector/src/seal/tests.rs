@@ -11,7 +11,6 @@ use palisade_seal::{Keyring, MemoryKeyStore, Settings, open_root};
 use proptest::prelude::*;
 
 use super::Protections;
-use super::batch::id_bytes;
 use crate::normalise::Normaliser;
 use crate::normalise::tests::fields_of;
 
@@ -62,7 +61,7 @@ fn sealed(keyring: &Arc<Keyring>, payloads: &[Vec<u8>], secret: &str) -> Batch {
     assert_eq!(found, None, "{}", String::from_utf8_lossy(&batch.payloads));
     let prefix = batch.lane.id_prefix();
     for (frame, payload) in batch.frames.iter().zip(payloads) {
-        let id = id_bytes(palisade_record::RecordId { prefix, offset: frame.offset });
+        let id = palisade_record::RecordId { prefix, offset: frame.offset }.to_bytes();
         let unsealed = keyring.unseal_record("audit", &id, batch.payload(frame)).unwrap();
         assert_eq!(String::from_utf8_lossy(&unsealed.bytes), String::from_utf8_lossy(payload));
         assert_eq!(*unsealed.bytes, *payload);
@@ -165,7 +164,7 @@ fn erasing_a_subject_makes_all_its_values_unreadable_and_others_stay() {
 
     let prefix = batch.lane.id_prefix();
     let unseal = |at: usize| {
-        let id = id_bytes(palisade_record::RecordId { prefix, offset: batch.frames[at].offset });
+        let id = palisade_record::RecordId { prefix, offset: batch.frames[at].offset }.to_bytes();
         keyring.unseal_record("audit", &id, batch.payload(&batch.frames[at])).unwrap()
     };
     assert_eq!((unseal(0).opened, unseal(0).erased), (0, 2));

@@ -29,7 +29,7 @@ pub(crate) fn unseal(keyring: &Keyring, mut record: Value) -> Result<Unsealed, U
     let exact = record.get("raw_base64").and_then(|text| STANDARD.decode(text.as_str()?).ok());
     let raw = exact.unwrap_or_else(|| text(&record, "raw").into_bytes());
     let Ok(id) = id.parse::<RecordId>() else { return Ok(Unsealed { record, opened: 0, erased: 0 }) };
-    let id = id_bytes(id);
+    let id = id.to_bytes();
     let mut clear: HashMap<String, Value> = HashMap::new();
     let (mut opened, mut erased) = (0, 0);
     for envelope in envelopes(&raw) {
@@ -58,14 +58,6 @@ pub(crate) fn unseal(keyring: &Keyring, mut record: Value) -> Result<Unsealed, U
         }
     }
     Ok(Unsealed { record, opened, erased })
-}
-
-/// A record's id as what envelopes are bound to.
-fn id_bytes(id: RecordId) -> [u8; 16] {
-    let mut bytes = [0; 16];
-    bytes[..8].copy_from_slice(&id.prefix.to_be_bytes());
-    bytes[8..].copy_from_slice(&id.offset.to_be_bytes());
-    bytes
 }
 
 /// A sealed JSON value as it was written; a piece of text as text.

@@ -4,8 +4,8 @@ use clap::Args;
 use palisade_record::ByteSize;
 use serde_json::{Value, json};
 
-use crate::client::{Answer, Connection, read_json};
-use crate::output::{Align, Output, escape, table};
+use crate::command::printed::Printed;
+use crate::output::{Align, escape, table};
 
 /// Tell what bringing records back from an archive class costs, and begin it with --yes.
 #[derive(Args, Debug)]
@@ -45,16 +45,6 @@ pub(super) struct List {
     answer: Printed,
 }
 
-#[derive(Args, Debug)]
-struct Printed {
-    /// Print JSON.
-    #[arg(long)]
-    json: bool,
-
-    #[command(flatten)]
-    connection: Connection,
-}
-
 const PATH: &str = "/api/v1/restores";
 
 /// Largest answer: restores are told without their objects.
@@ -69,27 +59,14 @@ impl Request {
             }
         }
         let answer = self.answer.connection.open()?.post(PATH, "application/json", &body)?;
-        self.answer.print(answer)
+        self.answer.print(answer, ANSWER_BYTES_MAX, lines)
     }
 }
 
 impl List {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let answer = self.answer.connection.open()?.get(PATH, "application/json", &[])?;
-        self.answer.print(answer)
-    }
-}
-
-impl Printed {
-    fn print(&self, body: Answer) -> anyhow::Result<()> {
-        let (_, answer) = read_json(body, ANSWER_BYTES_MAX)?;
-        let mut output = Output::new();
-        if self.json {
-            output.line(&answer.to_string())?;
-        } else {
-            lines(&answer).iter().try_for_each(|line| output.line(line))?;
-        }
-        output.flush()
+        self.answer.print(answer, ANSWER_BYTES_MAX, lines)
     }
 }
 

@@ -23,7 +23,7 @@ const PAGE: usize = 97;
 
 /// Waits until every record is in a split, every split is evidence, and the near copies are where their classes want them.
 pub(super) fn settle(stage: &Stage) -> Tiers {
-    let zero = |name: &str| stage.metric(name) == Some(0);
+    let zero = |name: &str| stage.server.metric(name) == Some(0);
     wait_until("everything is evidence", || {
         zero("palisade_index_tail_records")
             && zero("palisade_lifecycle_unarchived_splits")
@@ -42,8 +42,8 @@ pub(super) fn settle(stage: &Stage) -> Tiers {
         stage.palisade(&["restore", "drill", "--config", &config, "--json", "--data-dir", &data]).code == 0
     });
     let (hot, warm) = (data_objects(&hot).len(), data_objects(&warm).len());
-    let all = usize::try_from(stage.metric("palisade_index_splits").unwrap()).unwrap();
-    let tier = |name: &str| stage.metric(&format!("palisade_lifecycle_splits{{tier=\"{name}\"}}"));
+    let all = usize::try_from(stage.server.metric("palisade_index_splits").unwrap()).unwrap();
+    let tier = |name: &str| stage.server.metric(&format!("palisade_lifecycle_splits{{tier=\"{name}\"}}"));
     let told = (tier("hot"), tier("warm"), tier("cold"));
     assert_eq!(told, (Some(hot as u64), Some(warm as u64), Some(all as u64)));
     Tiers { hot, warm, cold_only: all - hot - warm }

@@ -119,12 +119,6 @@ impl Stage {
         }
     }
 
-    /// A number of `/metrics`.
-    pub(super) fn metric(&self, name: &str) -> Option<u64> {
-        let text = self.server.client().attempt("GET", "/metrics", &[], &[])?.text();
-        text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
-    }
-
     /// The marks of all records of a stream, as an export has them; why not, when there is none.
     pub(super) fn exported(&self, stream: &str) -> Result<Vec<String>, String> {
         let bytes = self.server.try_export_bytes(stream)?;
