@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// Each folder, and every other folder of this workspace it may depend on.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("record", &[]),
     ("disk", &[]),
     ("access", &[]),
@@ -16,6 +16,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("index", &["record", "disk", "storage", "seal"]),
     ("collector", &["record", "index", "access", "seal"]),
     ("query", &["record", "index", "access", "seal"]),
+    ("detect", &["record", "index", "query", "access", "seal"]),
     ("lifecycle", &["record", "index", "storage", "access"]),
     ("ui", &["access"]),
     (
@@ -34,6 +35,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "index",
             "collector",
             "query",
+            "detect",
             "lifecycle",
             "ui",
         ],
