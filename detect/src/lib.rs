@@ -5,12 +5,16 @@
 //! | `problem` | why a rule was refused, with file and line |
 //! | `rule` | a rule as its file tells it |
 //! | `events` | what rules look at: records in columns, wherever they lie |
+//! | `window` | what the events of a group measure over time, and the episodes that come of it |
+//! | `correlate` | the groups of a rule |
 //! | `notice` | what people are told of an episode |
 
+pub mod correlate;
 pub mod events;
 pub mod notice;
 pub mod problem;
 pub mod rule;
+pub mod window;
 
 pub use events::Events;
 pub use notice::{Link, Moment, Notice, Occasion, Sample};

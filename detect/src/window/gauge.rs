@@ -1,0 +1,245 @@
+//! What the events in a window measure.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use palisade_record::Timestamp;
+
+use super::Entry;
+
+/// What is to be measured.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Meter {
+    /// How many events.
+    Count,
+    /// How many different values.
+    Distinct,
+    /// The sum of the values, exact to a millionth.
+    Sum,
+    /// Their average, exact to a millionth of the sum.
+    Average,
+    /// The value that so many percent of them do not exceed, by the nearest rank.
+    Percentile(f64),
+    /// How many of so many rules found something.
+    Rules(u16),
+    /// 1 when so many rules found something one after the other, else 0.
+    Sequence(u16),
+    /// Which part of the events of slot 0 have an event of slot 1 too, when there are at least so many; else 0. Events are
+    /// told apart by their values where `distinct`.
+    Ratio {
+        /// Fewer say nothing.
+        minimum: u64,
+        /// Whether values are counted, and not events.
+        distinct: bool,
+    },
+}
+
+impl Meter {
+    /// Whether more events never measure less. Then a threshold that is passed stays passed, whatever comes late.
+    pub fn only_grows(&self) -> bool {
+        matches!(self, Self::Count | Self::Distinct | Self::Rules(_) | Self::Sequence(_))
+    }
+}
+
+/// The events in a window, as far as the meter needs them.
+#[derive(Debug)]
+pub(crate) enum Gauge {
+    Count(u64),
+    Distinct(HashMap<u64, u32>),
+    Sum(Sum),
+    Average(Sum),
+    Percentile(f64, Vec<f64>),
+    Rules(Vec<u32>),
+    /// For every rule the latest possible start of a sequence that has come as far as this rule.
+    Sequence(Vec<Option<Timestamp>>),
+    Ratio {
+        minimum: u64,
+        parts: [Part; 2],
+    },
+}
+
+/// A sum in millionths, so that what was added can be taken away again without a rest.
+#[derive(Default, Debug)]
+pub(crate) struct Sum {
+    millionths: i128,
+    count: u64,
+}
+
+/// One of the two counts of a ratio.
+#[derive(Debug)]
+pub(crate) enum Part {
+    Events(u64),
+    Values(HashMap<u64, u32>),
+}
+
+const MILLIONTHS: f64 = 1e6;
+
+impl Gauge {
+    pub(crate) fn new(meter: &Meter) -> Self {
+        match *meter {
+            Meter::Count => Self::Count(0),
+            Meter::Distinct => Self::Distinct(HashMap::new()),
+            Meter::Sum => Self::Sum(Sum::default()),
+            Meter::Average => Self::Average(Sum::default()),
+            Meter::Percentile(percentile) => Self::Percentile(percentile, Vec::new()),
+            Meter::Rules(rules) => Self::Rules(vec![0; usize::from(rules)]),
+            Meter::Sequence(rules) => Self::Sequence(vec![None; usize::from(rules)]),
+            Meter::Ratio { minimum, distinct } => {
+                let part = || if distinct { Part::Values(HashMap::new()) } else { Part::Events(0) };
+                Self::Ratio { minimum, parts: [part(), part()] }
+            }
+        }
+    }
+
+    /// An event enters; none that was added before is later.
+    pub(crate) fn add(&mut self, entry: &Entry) {
+        match self {
+            Self::Count(count) => *count += 1,
+            Self::Distinct(values) => *values.entry(entry.value).or_insert(0) += 1,
+            Self::Sum(sum) | Self::Average(sum) => sum.add(entry.number()),
+            Self::Percentile(_, values) => {
+                let value = entry.number();
+                let at = values.partition_point(|other| other.total_cmp(&value).is_lt());
+                values.insert(at, value);
+            }
+            Self::Rules(counts) => {
+                if let Some(count) = counts.get_mut(usize::from(entry.slot)) {
+                    *count += 1;
+                }
+            }
+            Self::Sequence(starts) => {
+                let slot = usize::from(entry.slot);
+                let start = match slot.checked_sub(1) {
+                    None => Some(entry.time),
+                    Some(before) => starts.get(before).copied().flatten(),
+                };
+                if let (Some(place), Some(_)) = (starts.get_mut(slot), start) {
+                    // What starts later lasts longer.
+                    *place = (*place).max(start);
+                }
+            }
+            Self::Ratio { parts, .. } => parts[usize::from(entry.slot.min(1))].add(entry.value),
+        }
+    }
+
+    /// An event leaves, the oldest.
+    pub(crate) fn remove(&mut self, entry: &Entry) {
+        match self {
+            Self::Count(count) => *count -= 1,
+            Self::Distinct(values) => remove_one(values, entry.value),
+            Self::Sum(sum) | Self::Average(sum) => sum.remove(entry.number()),
+            Self::Percentile(_, values) => {
+                let value = entry.number();
+                let at = values.partition_point(|other| other.total_cmp(&value).is_lt());
+                if at < values.len() {
+                    values.remove(at);
+                }
+            }
+            Self::Rules(counts) => {
+                if let Some(count) = counts.get_mut(usize::from(entry.slot)) {
+                    *count -= 1;
+                }
+            }
+            // A start that left the window is told by its time.
+            Self::Sequence(_) => {}
+            Self::Ratio { parts, .. } => parts[usize::from(entry.slot.min(1))].remove(entry.value),
+        }
+    }
+
+    /// What the window that ends at `now` measures.
+    pub(crate) fn value(&self, now: Timestamp, span: Duration) -> f64 {
+        match self {
+            Self::Count(count) => number(*count),
+            Self::Distinct(values) => number(values.len() as u64),
+            Self::Sum(sum) => sum.total(),
+            Self::Average(sum) => sum.average(),
+            Self::Percentile(percentile, values) => nearest_rank(values, *percentile),
+            Self::Rules(counts) => number(counts.iter().filter(|count| **count > 0).count() as u64),
+            Self::Sequence(starts) => {
+                let start = starts.last().copied().flatten();
+                f64::from(u8::from(start.is_some_and(|start| start > now.minus(span))))
+            }
+            Self::Ratio { minimum, parts: [whole, part] } => match whole.count() {
+                0 => 0.0,
+                count if count < *minimum => 0.0,
+                count => number(part.count()) / number(count),
+            },
+        }
+    }
+}
+
+impl Sum {
+    #[expect(clippy::cast_possible_truncation, reason = "numbers past the range of i128 stop at its ends")]
+    fn millionths(value: f64) -> i128 {
+        (value * MILLIONTHS).round() as i128
+    }
+
+    fn add(&mut self, value: f64) {
+        self.millionths = self.millionths.saturating_add(Self::millionths(value));
+        self.count += 1;
+    }
+
+    fn remove(&mut self, value: f64) {
+        self.millionths = self.millionths.saturating_sub(Self::millionths(value));
+        self.count -= 1;
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "sums are compared to 53 bits, as JSON numbers are")]
+    fn total(&self) -> f64 {
+        self.millionths as f64 / MILLIONTHS
+    }
+
+    fn average(&self) -> f64 {
+        if self.count == 0 { 0.0 } else { self.total() / number(self.count) }
+    }
+}
+
+impl Part {
+    fn add(&mut self, value: u64) {
+        match self {
+            Self::Events(count) => *count += 1,
+            Self::Values(values) => *values.entry(value).or_insert(0) += 1,
+        }
+    }
+
+    fn remove(&mut self, value: u64) {
+        match self {
+            Self::Events(count) => *count -= 1,
+            Self::Values(values) => remove_one(values, value),
+        }
+    }
+
+    fn count(&self) -> u64 {
+        match self {
+            Self::Events(count) => *count,
+            Self::Values(values) => values.len() as u64,
+        }
+    }
+}
+
+fn remove_one(values: &mut HashMap<u64, u32>, value: u64) {
+    if let Some(count) = values.get_mut(&value) {
+        *count -= 1;
+        if *count == 0 {
+            values.remove(&value);
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a rank lies between 1 and the number of values"
+)]
+fn nearest_rank(sorted: &[f64], percentile: f64) -> f64 {
+    if sorted.is_empty() {
+        return 0.0;
+    }
+    let rank = (percentile / 100.0 * number(sorted.len() as u64)).ceil() as usize;
+    sorted[rank.clamp(1, sorted.len()) - 1]
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no window holds 2^53 events")]
+fn number(count: u64) -> f64 {
+    count as f64
+}

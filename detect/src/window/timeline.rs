@@ -1,0 +1,261 @@
+//! The events of one group, and the spans in which the threshold is passed.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use palisade_record::Timestamp;
+use palisade_record::wire::{Malformed, Reader, Writer};
+
+use super::gauge::Gauge;
+use super::span::joined;
+use super::{Entry, Meter, Span};
+use crate::rule::Threshold;
+
+/// What a rule asks of a window.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Shape {
+    /// How long a window is.
+    pub span: Duration,
+    /// What is measured in it.
+    pub meter: Meter,
+    /// What that is compared with.
+    pub threshold: Threshold,
+    /// How long the threshold must be passed without interruption before it counts.
+    pub wait: Duration,
+    /// Gaps up to here do not end an episode.
+    pub quiet: Duration,
+    /// Whether a window without events counts too, for so long after the last event. Elsewhere it never does.
+    pub empty: Option<Duration>,
+}
+
+impl Shape {
+    /// Whether what is passed stays passed, whatever else comes: then nobody has to wait for what may come late.
+    pub fn only_grows(&self) -> bool {
+        use crate::rule::Comparison::{Gt, Gte};
+        let mut bounds = self.threshold.bounds.iter();
+        self.meter.only_grows()
+            && self.empty.is_none()
+            && self.wait.is_zero()
+            && bounds.all(|bound| matches!(bound.comparison, Gt | Gte))
+    }
+}
+
+/// The events of a group in the order of their times. Everything up to a cursor is known: an event that comes before it moves it back.
+#[derive(Debug)]
+pub struct Timeline {
+    entries: VecDeque<Entry>,
+    cursor: Timestamp,
+    /// Those in the window that ends at the cursor.
+    window: std::ops::Range<usize>,
+    gauge: Gauge,
+    /// Spans in order; the last one is open when the threshold is passed at the cursor.
+    spans: VecDeque<Span>,
+}
+
+const ONE_NANOSECOND: Duration = Duration::from_nanos(1);
+
+impl Timeline {
+    /// A group without events.
+    pub fn new(shape: &Shape) -> Self {
+        Self {
+            entries: VecDeque::new(),
+            cursor: Timestamp::MIN,
+            window: 0..0,
+            gauge: Gauge::new(&shape.meter),
+            spans: VecDeque::new(),
+        }
+    }
+
+    /// The events that are remembered.
+    pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.entries.iter()
+    }
+
+    /// How many they are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// When the last of them happened.
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.entries.back().map(|entry| entry.time)
+    }
+
+    /// What the window at the cursor measures.
+    pub fn value(&self, shape: &Shape) -> f64 {
+        self.gauge.value(self.cursor, shape.span)
+    }
+
+    /// Takes in events, in any order.
+    pub fn insert(&mut self, mut new: Vec<Entry>, shape: &Shape) {
+        new.sort_by_key(Entry::key);
+        let Some(first) = new.first() else { return };
+        if first.time <= self.cursor {
+            self.rewind(first.time.minus(ONE_NANOSECOND), shape);
+        }
+        let Some(last) = self.entries.back() else {
+            self.entries.extend(new);
+            return;
+        };
+        if last.key() <= first.key() {
+            self.entries.extend(new);
+            return;
+        }
+        // Everything from here on is behind the cursor, so no position that is kept moves.
+        let at = self.entries.partition_point(|entry| entry.key() < first.key());
+        let mut rest = self.entries.split_off(at).into_iter().peekable();
+        for entry in new {
+            while let Some(before) = rest.next_if(|before| before.key() < entry.key()) {
+                self.entries.push_back(before);
+            }
+            self.entries.push_back(entry);
+        }
+        self.entries.extend(rest);
+    }
+
+    /// Goes back to a time before which nothing has changed.
+    fn rewind(&mut self, to: Timestamp, shape: &Shape) {
+        self.cursor = to;
+        while self.spans.back().is_some_and(|span| span.from > to) {
+            self.spans.pop_back();
+        }
+        if let Some(last) = self.spans.back_mut()
+            && last.to.is_some_and(|end| end > to)
+        {
+            last.to = None;
+        }
+        self.refill(shape);
+    }
+
+    /// Measures the window at the cursor anew.
+    fn refill(&mut self, shape: &Shape) {
+        let after = self.cursor.minus(shape.span);
+        let start = self.entries.partition_point(|entry| entry.time <= after);
+        let end = self.entries.partition_point(|entry| entry.time <= self.cursor);
+        self.window = start..end;
+        self.gauge = Gauge::new(&shape.meter);
+        self.entries.range(start..end).for_each(|entry| self.gauge.add(entry));
+    }
+
+    /// Finds out where the threshold is passed, up to and at a time.
+    pub fn advance(&mut self, to: Timestamp, shape: &Shape) {
+        while let Some(next) = self.next_change(shape).filter(|next| *next <= to) {
+            self.cursor = next;
+            while let Some(entry) = self.oldest().filter(|entry| entry.time.plus(shape.span) <= next) {
+                self.gauge.remove(&entry);
+                self.window.start += 1;
+            }
+            while let Some(entry) = self.entries.get(self.window.end).filter(|entry| entry.time <= next) {
+                self.gauge.add(entry);
+                self.window.end += 1;
+            }
+            self.judge(shape);
+        }
+        self.cursor = self.cursor.max(to);
+    }
+
+    /// The next time after the cursor at which an event enters or leaves.
+    fn next_change(&self, shape: &Shape) -> Option<Timestamp> {
+        let enters = self.entries.get(self.window.end).map(|entry| entry.time);
+        let leaves = self.oldest().map(|entry| entry.time.plus(shape.span));
+        let forgotten = shape.empty.and_then(|memory| {
+            let end = self.newest()?.plus(memory);
+            (self.window.end == self.entries.len() && end > self.cursor).then_some(end)
+        });
+        [enters, leaves, forgotten].into_iter().flatten().min()
+    }
+
+    /// The oldest event in the window.
+    fn oldest(&self) -> Option<Entry> {
+        (!self.window.is_empty()).then(|| self.entries[self.window.start])
+    }
+
+    fn judge(&mut self, shape: &Shape) {
+        let counts = !self.window.is_empty()
+            || shape.empty.is_some_and(|memory| {
+                let last = self.window.end.checked_sub(1).and_then(|last| self.entries.get(last));
+                last.is_some_and(|last| self.cursor < last.time.plus(memory))
+            });
+        let value = self.gauge.value(self.cursor, shape.span);
+        let holds = counts && shape.threshold.holds(value);
+        match self.spans.back_mut().filter(|span| span.to.is_none()) {
+            Some(open) if holds => open.peak = open.peak.max(value),
+            Some(open) => open.to = Some(self.cursor),
+            None if holds => self.spans.push_back(Span { from: self.cursor, to: None, peak: value }),
+            None => {}
+        }
+    }
+
+    /// The spans in which the rule holds, as far as is known.
+    pub(crate) fn spans(&self, shape: &Shape) -> Vec<Span> {
+        joined(self.spans.iter().copied(), shape.wait, shape.quiet, self.cursor)
+    }
+
+    /// Whether time alone can still change what is measured.
+    pub(crate) fn is_moving(&self, shape: &Shape) -> bool {
+        let end = self.newest().map(|newest| newest.plus(shape.empty.unwrap_or_default().max(shape.span)));
+        end.is_some_and(|end| self.cursor < end)
+    }
+
+    /// Forgets events that are in no window that ends after `before`, and spans that ended before it. An event that comes from before
+    /// then is judged by what is left.
+    pub fn forget(&mut self, before: Timestamp, shape: &Shape) {
+        let before = before.min(self.cursor);
+        let oldest = before.minus(shape.span);
+        let keep_last = usize::from(shape.empty.is_some());
+        while self.window.start > 0
+            && self.entries.len() > keep_last
+            && self.entries.front().is_some_and(|entry| entry.time <= oldest)
+        {
+            self.entries.pop_front();
+            self.window = self.window.start - 1..self.window.end - 1;
+        }
+        let reach = before.minus(shape.quiet);
+        while self.spans.front().is_some_and(|span| span.to.is_some_and(|to| to < reach)) {
+            self.spans.pop_front();
+        }
+    }
+
+    /// Drops the oldest events past so many; tells how many. For counts with a lower bound below `events_max` the spans stay exact: the
+    /// newest events alone pass it.
+    pub fn limit(&mut self, events_max: usize) -> usize {
+        let surplus = self.entries.len().saturating_sub(events_max);
+        for _ in 0..surplus {
+            let Some(entry) = self.entries.pop_front() else { break };
+            if self.window.start == 0 && self.window.end > 0 {
+                self.gauge.remove(&entry);
+            }
+            self.window = self.window.start.saturating_sub(1)..self.window.end.saturating_sub(1);
+        }
+        surplus
+    }
+
+    pub(crate) fn encode(&self, writer: &mut Writer) {
+        writer.signed(self.cursor.as_nanos());
+        writer.varint(self.entries.len() as u64);
+        self.entries.iter().for_each(|entry| entry.encode(writer));
+        writer.varint(self.spans.len() as u64);
+        self.spans.iter().for_each(|span| span.encode(writer));
+    }
+
+    pub(crate) fn decode(reader: &mut Reader<'_>, shape: &Shape) -> Result<Self, Malformed> {
+        let mut timeline = Self::new(shape);
+        timeline.cursor = Timestamp::from_nanos(reader.signed()?);
+        for _ in 0..reader.varint()? {
+            timeline.entries.push_back(Entry::decode(reader)?);
+        }
+        if !timeline.entries.iter().is_sorted_by_key(Entry::key) {
+            return Err(reader.malformed("events of a window out of order"));
+        }
+        for _ in 0..reader.varint()? {
+            timeline.spans.push_back(Span::decode(reader)?);
+        }
+        timeline.refill(shape);
+        Ok(timeline)
+    }
+}
