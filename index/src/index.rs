@@ -13,6 +13,7 @@ use palisade_seal::log::SigningKey;
 use palisade_storage::{LocalStorage, ObjectStorage};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
+use crate::arrivals::{Held, ReadFrom};
 use crate::cache::{Cache, CacheStatistics};
 use crate::catalog::{Catalog, SharedCatalog};
 use crate::class::StreamClasses;
@@ -87,12 +88,22 @@ pub struct Parts {
     pub anchor: Option<Arc<dyn ObjectStorage>>,
     /// Signs the log; without one there is none.
     pub log_key: Option<SigningKey>,
+    /// From where on [`Index::arrivals`] reads.
+    pub read_from: ReadFrom,
 }
 
 impl Parts {
     /// A data directory alone, and no log.
     pub fn near(disk: SharedDisk, clock: Arc<dyn Clock>) -> Self {
-        Self { disk, clock, warm: None, cold: None, anchor: None, log_key: None }
+        Self {
+            disk,
+            clock,
+            warm: None,
+            cold: None,
+            anchor: None,
+            log_key: None,
+            read_from: ReadFrom::Nowhere,
+        }
     }
 }
 
@@ -155,7 +166,7 @@ impl Index {
     /// # Errors
     /// When a file is damaged, was written by a newer program, or cannot be read or written.
     pub fn open(settings: Settings, parts: Parts, parse: &dyn Parse) -> Result<Self> {
-        let Parts { disk, clock, warm, cold, anchor, log_key } = parts;
+        let Parts { disk, clock, warm, cold, anchor, log_key, read_from } = parts;
         let journal_directory = settings.data_dir.join("journal");
         let unwritable = |path: &Path| {
             let path = path.to_owned();
@@ -186,12 +197,15 @@ impl Index {
         let (kind, id) = receipts::document();
         let put = receipts::put_before(catalog.document(kind, id)?.as_deref());
         let mut receipts = Receipts::new(&settings.classes, put);
+        let mut held = Held::default();
+        held.set_reader(read_from, position.next_sequence);
         let recovery = Recovery {
             parse,
             tail: &mut tail,
             marks: &mut marks,
             sealer: &mut sealer,
             receipts: &mut receipts,
+            held: &mut held,
         };
         let recovered = recover(&*disk, &journal_directory, position, recovery)?;
         // A server that is started again and again would else never make evidence of what it has.
@@ -205,7 +219,7 @@ impl Index {
         let (commands, submissions) = mpsc::channel(SUBMISSIONS_MAX);
         let settings_tenant = settings.tenant.clone();
         let (applied_in, applied_out) = std_mpsc::sync_channel(APPLIED_MAX);
-        let shared = Arc::new(Shared::new(tail, marks, receipts));
+        let shared = Arc::new(Shared::new(tail, marks, receipts, held, recovered.next_sequence));
         let journalist = Journalist {
             shared: shared.clone(),
             disk: disk.clone(),

@@ -40,7 +40,11 @@ pub(crate) enum Command {
 /// What the tail thread is told.
 pub(crate) enum Applied {
     /// These are durable.
-    Submission(Vec<Arc<Chunk>>),
+    Submission {
+        chunks: Vec<Arc<Chunk>>,
+        /// The number after the last of their batches.
+        next: u64,
+    },
     /// A new journal file began here.
     Rotated { after: JournalPosition, marks: Vec<Mark> },
     /// There will be no more.
@@ -67,6 +71,7 @@ struct Judged {
     packed: Option<Bytes>,
     submission_records: u64,
     submission_bytes: u64,
+    next_sequence: u64,
     received_at: palisade_record::Timestamp,
     positioned: bool,
     /// Whether a batch of a stream with receipts is among what was accepted.
@@ -148,7 +153,9 @@ impl Journalist {
         for submission in judged {
             if submission.packed.is_some() {
                 self.shared.count_durable(submission.submission_records, submission.submission_bytes);
-                if self.applied.send(Applied::Submission(submission.chunks)).is_err() {
+                let applied =
+                    Applied::Submission { chunks: submission.chunks, next: submission.next_sequence };
+                if self.applied.send(applied).is_err() {
                     error!(
                         "the tail thread is gone; records are durable but not searchable until the next start"
                     );
@@ -231,6 +238,7 @@ fn judge(
         packed,
         submission_records,
         submission_bytes,
+        next_sequence: *next_sequence,
         received_at,
         positioned,
         wants_receipt,

@@ -2,6 +2,7 @@
 //!
 //! The index is the only crate that knows how bytes lie on the collector's disk.
 
+mod arrivals; // what becomes durable, for a reader that must not miss any
 mod block; // rows of one stream, column by column
 mod cache; // decoded parts that were used lately
 mod catalog; // which splits count, and from where the journal does
@@ -52,6 +53,7 @@ mod zone; // what makes reading a column unnecessary
 #[cfg(test)]
 mod tests;
 
+pub use arrivals::{Arrivals, Arrived, ArrivedRows, ReadFrom, Waited};
 pub use block::{Block, BlockInfo, ColumnInfo, Record};
 pub use cache::CacheStatistics;
 pub use catalog::Mark;

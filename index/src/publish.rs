@@ -86,6 +86,7 @@ impl Publisher {
     fn publish(&mut self, job: &SplitJob) -> Result<()> {
         let splits = self.write(job)?;
         self.position = job.after;
+        self.shared.held().published(job.after.file);
         self.shared.tail().published(splits);
         self.shared.moved.notify_all();
         self.shared.room.notify_waiters();
@@ -152,7 +153,9 @@ impl Publisher {
     fn remove_old_files(&self, first: u64) {
         let files = self.disk.list(&self.journal_directory).unwrap_or_default();
         let old = files.iter().filter_map(|path| file_number(path)).filter(|number| *number < first);
-        for number in old.filter(|number| !self.shared.receipts().holds(*number)) {
+        let is_held =
+            |number: &u64| self.shared.receipts().holds(*number) || self.shared.held().holds(*number);
+        for number in old.filter(|number| !is_held(number)) {
             if let Err(error) = self.disk.remove(&file_path(&self.journal_directory, number)) {
                 warn!(%error, number, "journal file cannot be removed; the next start will try again");
             }

@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use palisade_disk::read_file;
@@ -160,8 +159,8 @@ impl Index {
         }
         // In this order: who publishes commits first and looks then whether the file is held.
         self.shared.receipts().due.remove(&receipt.file);
-        if receipt.file < self.catalog().position()?.file {
-            remove(self, &file_path(&self.journal_directory, receipt.file));
+        if receipt.file < self.catalog().position()?.file && !self.shared.held().holds(receipt.file) {
+            self.remove_journal_file(&file_path(&self.journal_directory, receipt.file));
         }
         Ok(())
     }
@@ -184,14 +183,6 @@ pub(crate) fn put_before(document: Option<&str>) -> u64 {
 /// Where the catalog tells it.
 pub(crate) const fn document() -> (&'static str, &'static str) {
     (KIND, NEXT)
-}
-
-fn remove(index: &Index, path: &Path) {
-    if let Err(error) = index.disk.remove(path)
-        && error.kind() != std::io::ErrorKind::NotFound
-    {
-        tracing::warn!(%error, path = %path.display(), "journal file cannot be removed; the next start will try again");
-    }
 }
 
 #[cfg(test)]

@@ -8,10 +8,11 @@ use palisade_disk::Disk;
 use palisade_record::Timestamp;
 use tracing::{info, warn};
 
+use crate::arrivals::Held;
 use crate::catalog::JournalPosition;
 use crate::chunk::{Accepted, chunks};
 use crate::error::{Error, Result};
-use crate::journal::{Entry, FILE_HEADER_BYTES, Header, file_number, read_file};
+use crate::journal::{Entry, FILE_HEADER_BYTES, Header, file_number, first_batch, read_file};
 use crate::marks::Marks;
 use crate::placement::Arrival;
 use crate::receipts::Receipts;
@@ -38,6 +39,7 @@ pub(crate) struct Recovery<'a> {
     pub(crate) marks: &'a mut Marks,
     pub(crate) sealer: &'a mut Sealer,
     pub(crate) receipts: &'a mut Receipts,
+    pub(crate) held: &'a mut Held,
 }
 
 /// Reads the journal from `position` on.
@@ -56,11 +58,20 @@ pub(crate) fn recover(
         .collect();
     files.sort();
     let (old, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|(number, _)| *number < position.file);
-    for (number, path) in old {
-        if is_receipt_due(disk, number, &path, recovery.receipts) {
+    recovery.held.published(position.file);
+    for (at, (number, path)) in old.iter().enumerate() {
+        // Where one ends, the next one begins.
+        let end = match old.get(at + 1) {
+            Some((_, next)) => first_batch(disk, next),
+            None => Some(position.next_sequence),
+        };
+        let bytes = disk.open(path).and_then(|file| file.length()).unwrap_or(0);
+        end.into_iter().for_each(|end| recovery.held.add(*number, end, bytes));
+        let (number, is_held) = (*number, recovery.held.holds(*number));
+        if is_receipt_due(disk, number, path, recovery.receipts) || is_held {
             continue;
         }
-        disk.remove(&path).map_err(|source| Error::Write { path: path.clone(), source })?;
+        disk.remove(path).map_err(|source| Error::Write { path: path.clone(), source })?;
     }
     let (mut next_sequence, mut bytes, mut oldest) = (position.next_sequence, 0, None::<Timestamp>);
     let last = files.last().map(|(number, _)| *number);
@@ -88,6 +99,7 @@ pub(crate) fn recover(
         let told = report.header.and_then(|header| header.first);
         next_sequence = next_sequence.max(told.unwrap_or(0));
         bytes += report.whole_bytes;
+        recovery.held.add(*number, next_sequence, report.whole_bytes);
         // A file that does not tell its first batch could not come back alone.
         if let (Some(_), Some(first), Some(since)) = (told, first, since) {
             _ = recovery.receipts.add(*number, first..next_sequence, report.whole_bytes, since);

@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, broadcast};
 
 use crate::Block;
+use crate::arrivals::{Held, Queue};
 use crate::marks::Marks;
 use crate::receipts::Receipts;
 use crate::tail::Tail;
@@ -23,6 +24,9 @@ pub(crate) struct Shared {
     pub(crate) room: Notify,
     pub(crate) marks: Mutex<Marks>,
     receipts: Mutex<Receipts>,
+    /// What the reader of arrivals gets, and what it has not read yet.
+    pub(crate) arrivals: Queue,
+    held: Mutex<Held>,
     pub(crate) follow: broadcast::Sender<Arc<Block>>,
     stopped: Mutex<Option<PathBuf>>,
     rotation_failed: AtomicBool,
@@ -35,7 +39,7 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(tail: Tail, marks: Marks, receipts: Receipts) -> Self {
+    pub(crate) fn new(tail: Tail, marks: Marks, receipts: Receipts, held: Held, next_sequence: u64) -> Self {
         let durable = AtomicU64::new(tail.applied);
         Self {
             tail: Mutex::new(tail),
@@ -43,6 +47,8 @@ impl Shared {
             room: Notify::new(),
             marks: Mutex::new(marks),
             receipts: Mutex::new(receipts),
+            arrivals: Queue::new(next_sequence),
+            held: Mutex::new(held),
             follow: broadcast::Sender::new(FOLLOW_BLOCKS_MAX),
             stopped: Mutex::default(),
             rotation_failed: AtomicBool::new(false),
@@ -61,6 +67,10 @@ impl Shared {
 
     pub(crate) fn receipts(&self) -> MutexGuard<'_, Receipts> {
         self.receipts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The journal file whose sync failed, if one did.

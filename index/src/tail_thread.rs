@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tracing::error;
 
+use crate::arrivals::Arrived;
 use crate::catalog::JournalPosition;
 use crate::chunk::Chunk;
 use crate::ingest::{Applied, Command};
@@ -34,7 +35,7 @@ impl TailKeeper {
     pub(crate) fn run(mut self) {
         loop {
             match self.applied.recv_timeout(FOLLOW_EVERY) {
-                Ok(Applied::Submission(chunks)) => self.apply(chunks),
+                Ok(Applied::Submission { chunks, next }) => self.apply(chunks, next),
                 Ok(Applied::Rotated { after, marks }) => self.hand_over(after, marks),
                 Ok(Applied::Closed) | Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => {}
@@ -52,9 +53,11 @@ impl TailKeeper {
             }
         }
         self.feed_followers();
+        self.shared.arrivals.close();
     }
 
-    fn apply(&mut self, chunks: Vec<Arc<Chunk>>) {
+    fn apply(&mut self, chunks: Vec<Arc<Chunk>>, next: u64) {
+        self.shared.arrivals.push(Arrived::new(chunks.clone(), next));
         if self.shared.follow.receiver_count() > 0 {
             self.fresh.extend(chunks.iter().cloned());
         }

@@ -47,6 +47,7 @@ impl Journalist {
             .inspect_err(|_| self.remove_half_made(number))?;
         let closed = std::mem::replace(&mut self.file, file);
         let batches = closed.first()..self.next_sequence;
+        self.shared.held().add(closed.number(), batches.end, closed.bytes());
         self.shared.receipts().closed(closed.number(), batches, closed.bytes());
         Ok(())
     }

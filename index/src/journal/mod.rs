@@ -13,7 +13,7 @@ mod read;
 mod write;
 
 pub(crate) use entry::{Entry, pack};
-pub(crate) use read::{FILE_BYTES_MAX, Header, read_bytes, read_file};
+pub(crate) use read::{FILE_BYTES_MAX, Header, first_batch, read_bytes, read_file};
 pub(crate) use write::{JournalFile, WriteError};
 
 use std::path::{Path, PathBuf};

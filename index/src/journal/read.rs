@@ -51,6 +51,13 @@ pub(crate) fn read_file(
     read_bytes(&bytes, path, is_last, take)
 }
 
+/// The number of the first batch of a file, when it can be read and tells it.
+pub(crate) fn first_batch(disk: &dyn Disk, path: &Path) -> Option<u64> {
+    let mut header = [0; FILE_HEADER_BYTES as usize];
+    let read = disk.open(path).and_then(|file| file.read_at(&mut header, 0)).ok()?;
+    read_header(header.get(..read)?).ok()?.first
+}
+
 /// The same with bytes that are in memory; `path` is how errors call them.
 pub(crate) fn read_bytes(
     bytes: &[u8],
