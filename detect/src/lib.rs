@@ -7,6 +7,7 @@
 //! | `events` | what rules look at: records in columns, wherever they lie |
 //! | `window` | what the events of a group measure over time, and the episodes that come of it |
 //! | `correlate` | the groups of a rule |
+//! | `store` | what is remembered across a restart |
 //! | `notice` | what people are told of an episode |
 
 pub mod correlate;
@@ -14,6 +15,7 @@ pub mod events;
 pub mod notice;
 pub mod problem;
 pub mod rule;
+pub mod store;
 pub mod window;
 
 pub use events::Events;

@@ -53,7 +53,7 @@ pub(crate) fn read_file(
 
 /// The number of the first batch of a file, when it can be read and tells it.
 pub(crate) fn first_batch(disk: &dyn Disk, path: &Path) -> Option<u64> {
-    let mut header = [0; FILE_HEADER_BYTES as usize];
+    let mut header = vec![0; usize::try_from(FILE_HEADER_BYTES).ok()?];
     let read = disk.open(path).and_then(|file| file.read_at(&mut header, 0)).ok()?;
     read_header(header.get(..read)?).ok()?.first
 }
