@@ -3,6 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `problem` | why a rule was refused, with file and line |
+//! | `yaml` | YAML in which everything knows its line |
 //! | `rule` | a rule as its file tells it |
 //! | `events` | what rules look at: records in columns, wherever they lie |
 //! | `window` | what the events of a group measure over time, and the episodes that come of it |
@@ -13,12 +14,16 @@
 pub mod correlate;
 pub mod events;
 pub mod notice;
+pub mod number;
 pub mod problem;
 pub mod rule;
 pub mod store;
 pub mod window;
+pub mod yaml;
 
 pub use events::Events;
 pub use notice::{Link, Moment, Notice, Occasion, Sample};
 pub use problem::Problem;
-pub use rule::{Bound, Comparison, Correlation, Header, Measure, RuleId, Severity, Threshold};
+pub use rule::{
+    Bound, Comparison, Correlation, Detection, Header, Measure, Placeholders, Rule, RuleId, RuleSet, Severity, Threshold,
+};

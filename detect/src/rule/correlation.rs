@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::Condition;
+
 /// A rule about the events that other rules find.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Correlation {
@@ -61,10 +63,28 @@ pub enum Measure {
         /// When that is an alert.
         condition: Threshold,
     },
-    /// Whether every rule found something, in any order.
-    Temporal,
-    /// Whether every rule found something, in the order in which they are written.
-    TemporalOrdered,
+    /// Whether rules found something, in any order.
+    Temporal {
+        /// Which of them.
+        needed: Needed,
+    },
+    /// Whether rules found something, in the order in which they are written.
+    TemporalOrdered {
+        /// Which of them.
+        needed: Needed,
+    },
+}
+
+/// Which of the rules must have found something.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Needed {
+    /// Every one of them.
+    All,
+    /// So many of them.
+    Count(Threshold),
+    /// Those that this says, where `Condition::Selection(n)` is the rule at `n` of [`Correlation::rules`].
+    Condition(Condition),
 }
 
 /// Bounds that must all hold. There is at least one.

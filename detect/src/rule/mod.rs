@@ -1,7 +1,55 @@
 //! A rule as its file tells it.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `header` | what every rule says of itself |
+//! | `detection`, `correlation`, `filter` | the kinds of rules |
+//! | `condition`, `modifier`, `pattern`, `text`, `network`, `placeholder` | the parts that are languages of their own |
+//! | `read` | from YAML to rules |
+//! | `set` | all rules together: names, filters, chains |
 
+mod condition;
 mod correlation;
+mod detection;
+mod filter;
 mod header;
+mod modifier;
+pub(crate) mod network;
+mod pattern;
+mod placeholder;
+pub(crate) mod read;
+mod set;
+mod text;
 
-pub use correlation::{Bound, Comparison, Correlation, Measure, Threshold};
+pub use condition::parse_condition;
+pub use correlation::{Bound, Comparison, Correlation, Measure, Needed, Threshold};
+pub use detection::{
+    Condition, Detection, FieldReference, Group, Item, LogSource, Network, Place, Search, Selection, Test, TimePart,
+};
+pub use filter::{Filter, Target};
 pub use header::{Header, RuleId, Severity};
+pub use modifier::Modifiers;
+pub use pattern::{DASHES, Pattern, Piece, Shape, fold, fold_char};
+pub use placeholder::Placeholders;
+pub use read::{VALUES_MAX, read};
+pub use set::{RuleSet, Summary};
+
+/// A rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// What it says of itself.
+    pub header: Header,
+    /// What it looks for.
+    pub body: Body,
+}
+
+/// What a rule looks for.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// Something in one record.
+    Detection(Detection),
+    /// Something about the events of other rules.
+    Correlation(Correlation),
+    /// Nothing by itself; it tunes other rules.
+    Filter(Filter),
+}

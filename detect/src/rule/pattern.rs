@@ -1,0 +1,212 @@
+//! Text with wildcards.
+
+/// The characters that `windash` takes for one another.
+pub const DASHES: [char; 5] = ['-', '/', '\u{2013}', '\u{2014}', '\u{2015}'];
+
+/// Text with wildcards, folded unless upper and lower case differ.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Pattern {
+    pieces: Vec<Piece>,
+    cased: bool,
+}
+
+/// A piece of a pattern.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Piece {
+    /// This text; never empty.
+    Text(String),
+    /// Any one character: `?`.
+    One,
+    /// Any text: `*`. Never twice in a row.
+    Many,
+    /// Any one of [`DASHES`].
+    Dash,
+}
+
+/// What a pattern asks for, when that is simple.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shape<'a> {
+    /// Any value at all.
+    Anything,
+    /// This text.
+    Whole(&'a str),
+    /// Text that starts so.
+    Start(&'a str),
+    /// Text that ends so.
+    End(&'a str),
+    /// Text in which this lies.
+    Anywhere(&'a str),
+    /// Something else. The longest text in it must lie in what matches.
+    Pieces(Option<&'a str>),
+}
+
+/// The character without its case: its lower case, where that is one character. So a folded text is the folds of its
+/// characters, as long as before, and a text lies in another exactly when its fold lies in the other's fold.
+pub fn fold_char(character: char) -> char {
+    if character.is_ascii() {
+        return character.to_ascii_lowercase();
+    }
+    let mut lower = character.to_lowercase();
+    match (lower.next(), lower.next()) {
+        (Some(single), None) => single,
+        _ => character,
+    }
+}
+
+/// The text without case.
+pub fn fold(text: &str) -> String {
+    if text.is_ascii() { text.to_ascii_lowercase() } else { text.chars().map(fold_char).collect() }
+}
+
+impl Pattern {
+    /// From pieces; joins texts, drops empty ones and wildcards that say nothing new.
+    pub fn new(pieces: impl IntoIterator<Item = Piece>, cased: bool) -> Self {
+        let mut tidy: Vec<Piece> = Vec::new();
+        for piece in pieces {
+            match (tidy.last_mut(), piece) {
+                (_, Piece::Text(text)) if text.is_empty() => {}
+                (Some(Piece::Text(before)), Piece::Text(text)) => {
+                    before.push_str(&if cased { text } else { fold(&text) });
+                }
+                (Some(Piece::Many), Piece::Many) => {}
+                (_, Piece::Text(text)) => tidy.push(Piece::Text(if cased { text } else { fold(&text) })),
+                (_, piece) => tidy.push(piece),
+            }
+        }
+        Self { pieces: tidy, cased }
+    }
+
+    /// The pieces.
+    pub fn pieces(&self) -> &[Piece] {
+        &self.pieces
+    }
+
+    /// Whether upper and lower case differ.
+    pub const fn is_cased(&self) -> bool {
+        self.cased
+    }
+
+    /// What it asks for.
+    pub fn shape(&self) -> Shape<'_> {
+        match self.pieces.as_slice() {
+            [] => Shape::Whole(""),
+            [Piece::Many] => Shape::Anything,
+            [Piece::Text(text)] => Shape::Whole(text),
+            [Piece::Text(text), Piece::Many] => Shape::Start(text),
+            [Piece::Many, Piece::Text(text)] => Shape::End(text),
+            [Piece::Many, Piece::Text(text), Piece::Many] => Shape::Anywhere(text),
+            pieces => Shape::Pieces(
+                pieces
+                    .iter()
+                    .filter_map(|piece| match piece {
+                        Piece::Text(text) => Some(text.as_str()),
+                        _ => None,
+                    })
+                    .max_by_key(|text| text.len()),
+            ),
+        }
+    }
+
+    /// Whether text matches that was folded, unless the pattern is cased.
+    ///
+    /// Only the last `*` is ever tried again: what an earlier one took is settled once the pieces after it have matched, so
+    /// that no pattern takes longer than its length times the text's.
+    pub fn matches_folded(&self, text: &str) -> bool {
+        let (mut piece, mut at) = (0, 0);
+        let mut retry: Option<(usize, usize)> = None;
+        loop {
+            let taken = match self.pieces.get(piece) {
+                Some(Piece::Many) => {
+                    piece += 1;
+                    if piece == self.pieces.len() {
+                        return true;
+                    }
+                    retry = Some((piece, at));
+                    continue;
+                }
+                Some(Piece::Text(expected)) => {
+                    text[at..].starts_with(expected.as_str()).then_some(expected.len())
+                }
+                Some(Piece::One) => text[at..].chars().next().map(char::len_utf8),
+                Some(Piece::Dash) => {
+                    text[at..].chars().next().filter(|c| DASHES.contains(c)).map(char::len_utf8)
+                }
+                None if at == text.len() => return true,
+                None => None,
+            };
+            if let Some(bytes) = taken {
+                piece += 1;
+                at += bytes;
+                continue;
+            }
+            let Some((after_many, from)) = retry else { return false };
+            let Some(skipped) = text[from..].chars().next() else { return false };
+            let from = from + skipped.len_utf8();
+            retry = Some((after_many, from));
+            (piece, at) = (after_many, from);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn pattern(text: &str) -> Pattern {
+        Pattern::new(
+            text.chars().map(|c| match c {
+                '*' => Piece::Many,
+                '?' => Piece::One,
+                '~' => Piece::Dash,
+                c => Piece::Text(c.into()),
+            }),
+            false,
+        )
+    }
+
+    /// The definition: a piece takes what it may, and the rest takes the rest.
+    fn by_definition(pieces: &[char], text: &[char]) -> bool {
+        match pieces.split_first() {
+            None => text.is_empty(),
+            Some(('*', rest)) => (0..=text.len()).any(|from| by_definition(rest, &text[from..])),
+            Some((piece, rest)) => text.split_first().is_some_and(|(first, others)| {
+                (match piece {
+                    '?' => true,
+                    '~' => DASHES.contains(first),
+                    piece => fold_char(*piece) == fold_char(*first),
+                }) && by_definition(rest, others)
+            }),
+        }
+    }
+
+    #[test]
+    fn shapes_are_recognised() {
+        assert_eq!(pattern("*A*").shape(), Shape::Anywhere("a"));
+        assert_eq!(pattern("**a").shape(), Shape::End("a"));
+        assert_eq!(pattern("a*").shape(), Shape::Start("a"));
+        assert_eq!(pattern("").shape(), Shape::Whole(""));
+        assert_eq!(pattern("**").shape(), Shape::Anything);
+        assert_eq!(pattern("ab?cde*f").shape(), Shape::Pieces(Some("cde")));
+    }
+
+    #[test]
+    fn folding_keeps_the_number_of_characters() {
+        assert_eq!(fold("ÄİΣς"), "äİσς");
+    }
+
+    proptest! {
+        #[test]
+        fn patterns_match_what_their_definition_says(
+            pieces in "[aB*?~é]{0,8}",
+            text in "[aAbBéÉ/x–-]{0,10}",
+        ) {
+            let expected = by_definition(
+                &pieces.chars().collect::<Vec<_>>(),
+                &text.chars().collect::<Vec<_>>(),
+            );
+            prop_assert_eq!(pattern(&pieces).matches_folded(&fold(&text)), expected);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! All rules together: what they call each other must exist, and filters join the rules they tune.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use super::{Body, Correlation, Detection, Filter, Header, LogSource, Placeholders, Rule, Target, read};
+use crate::Problem;
+
+/// Chains of correlations longer than this are a circle, or nobody can follow them.
+const CHAIN_MAX: usize = 16;
+
+/// Rules that can all be evaluated, and why the others cannot.
+#[derive(Clone, Debug, Default)]
+pub struct RuleSet {
+    /// Rules about single records, with the filters that tune them.
+    pub detections: Vec<(Header, Detection)>,
+    /// Rules about the events of other rules; each stands behind those that it refers to.
+    pub correlations: Vec<(Header, Correlation)>,
+    /// Why rules were refused.
+    pub problems: Vec<Problem>,
+    /// How many filters joined rules.
+    pub filters: usize,
+}
+
+/// What checking rules comes to.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Summary {
+    /// How many rules can be evaluated.
+    pub compiled: usize,
+    /// How many were refused.
+    pub refused: usize,
+    /// Why.
+    pub problems: Vec<Problem>,
+}
+
+impl RuleSet {
+    /// Reads files, each a name and its text. References go across files.
+    pub fn read<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+        placeholders: &Placeholders,
+    ) -> Self {
+        let read = files.into_iter().flat_map(|(file, text)| read(file, text, placeholders));
+        Self::assemble(read)
+    }
+
+    /// Puts rules together that were read.
+    pub fn assemble(rules: impl IntoIterator<Item = Result<Rule, Problem>>) -> Self {
+        let mut set = Self::default();
+        let mut filters = Vec::new();
+        let mut waiting = Vec::new();
+        let mut known = Names::default();
+        for rule in rules {
+            let Rule { header, body } = match rule {
+                Ok(rule) => rule,
+                Err(problem) => {
+                    set.problems.push(problem);
+                    continue;
+                }
+            };
+            if let Err(reason) = known.add(&header) {
+                set.problems.push(Problem { file: header.file, line: header.line, reason });
+                continue;
+            }
+            match body {
+                Body::Detection(detection) => set.detections.push((header, detection)),
+                Body::Correlation(correlation) => waiting.push((header, correlation)),
+                Body::Filter(filter) => filters.push((header, filter)),
+            }
+        }
+        for (header, filter) in filters {
+            match set.join(&filter) {
+                Ok(()) => set.filters += 1,
+                Err((line, reason)) => set.problems.push(Problem { file: header.file, line, reason }),
+            }
+        }
+        set.chain(waiting);
+        set
+    }
+
+    /// The same as numbers and problems.
+    pub fn summary(&self) -> Summary {
+        Summary {
+            compiled: self.detections.len() + self.correlations.len() + self.filters,
+            refused: self.problems.len(),
+            problems: self.problems.clone(),
+        }
+    }
+
+    /// Joins a filter to the rules it tunes, or to none.
+    fn join(&mut self, filter: &Filter) -> Result<(), (u32, String)> {
+        let tuned: Vec<usize> = match &filter.target {
+            Target::Any => (0..self.detections.len())
+                .filter(|number| fits(&filter.source, &self.detections[*number].1.source))
+                .collect(),
+            Target::Rules(references) => references
+                .iter()
+                .map(|(line, reference)| self.tuned(filter, reference).map_err(|reason| (*line, reason)))
+                .collect::<Result<_, _>>()?,
+        };
+        for number in tuned {
+            self.detections[number].1.filters.push(filter.search.clone());
+        }
+        Ok(())
+    }
+
+    fn tuned(&self, filter: &Filter, reference: &str) -> Result<usize, String> {
+        let number =
+            self.detections.iter().position(|(header, _)| header.answers_to(reference)).ok_or_else(|| {
+                format!("there is no detection `{reference}` that could be filtered, or it was refused")
+            })?;
+        let (header, detection) = &self.detections[number];
+        if fits(&filter.source, &detection.source) {
+            Ok(number)
+        } else {
+            Err(format!(
+                "the rule `{}` has another `logsource:` than the filter, which therefore would do nothing",
+                header.id
+            ))
+        }
+    }
+
+    /// Takes correlations whose rules are there, as long as that brings more of them.
+    fn chain(&mut self, mut waiting: Vec<(Header, Correlation)>) {
+        for _ in 0..CHAIN_MAX {
+            let (ready, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(_, correlation)| {
+                correlation.rules.iter().all(|reference| self.header(reference).is_some())
+            });
+            waiting = later;
+            if ready.is_empty() {
+                break;
+            }
+            self.correlations.extend(ready);
+        }
+        for (header, correlation) in waiting {
+            let missing = correlation.rules.iter().find(|reference| self.header(reference).is_none());
+            let reason = format!(
+                "the correlation refers to `{}`, which does not exist, was refused, refers back to it, or stands behind \
+                 more than {CHAIN_MAX} other correlations",
+                missing.map_or("", String::as_str)
+            );
+            self.problems.push(Problem { file: header.file, line: header.line, reason });
+        }
+    }
+
+    /// The header of the rule with this id or name.
+    pub fn header(&self, reference: &str) -> Option<&Header> {
+        let detections = self.detections.iter().map(|(header, _)| header);
+        let correlations = self.correlations.iter().map(|(header, _)| header);
+        detections.chain(correlations).find(|header| header.answers_to(reference))
+    }
+}
+
+impl Header {
+    /// Whether correlations and filters may call the rule so.
+    pub fn answers_to(&self, reference: &str) -> bool {
+        self.id.0 == reference || self.name.as_deref() == Some(reference)
+    }
+}
+
+/// Whether a rule has everything that a filter's log source says.
+fn fits(filter: &LogSource, rule: &LogSource) -> bool {
+    let same = |wanted: &Option<String>, has: &Option<String>| wanted.is_none() || wanted == has;
+    same(&filter.product, &rule.product)
+        && same(&filter.category, &rule.category)
+        && same(&filter.service, &rule.service)
+        && same(&filter.stream, &rule.stream)
+}
+
+/// Ids and names, and where each was given first.
+#[derive(Default)]
+struct Names(HashMap<String, (String, u32)>);
+
+impl Names {
+    fn add(&mut self, header: &Header) -> Result<(), String> {
+        let own = [Some(&header.id.0), header.name.as_ref()];
+        for name in own.iter().flatten() {
+            if let Some((file, line)) = self.0.get(*name) {
+                return Err(format!(
+                    "a rule with the id or name `{name}` stands in {file}:{line} already; give this one another"
+                ));
+            }
+        }
+        for name in own.into_iter().flatten() {
+            self.0.insert(name.clone(), (header.file.clone(), header.line));
+        }
+        Ok(())
+    }
+}
