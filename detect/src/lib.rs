@@ -8,6 +8,7 @@
 //! | `events` | what rules look at: records in columns, wherever they lie |
 //! | `window` | what the events of a group measure over time, and the episodes that come of it |
 //! | `correlate` | the groups of a rule |
+//! | `plan` | what a rule does with the records that are found |
 //! | `store` | what is remembered across a restart |
 //! | `notice` | what people are told of an episode |
 
@@ -15,6 +16,7 @@ pub mod correlate;
 pub mod events;
 pub mod notice;
 pub mod number;
+pub mod plan;
 pub mod problem;
 pub mod rule;
 pub mod store;
@@ -25,5 +27,6 @@ pub use events::Events;
 pub use notice::{Link, Moment, Notice, Occasion, Sample};
 pub use problem::Problem;
 pub use rule::{
-    Bound, Comparison, Correlation, Detection, Header, Measure, Placeholders, Rule, RuleId, RuleSet, Severity, Threshold,
+    Bound, Comparison, Correlation, Detection, Header, Measure, Placeholders, Rule, RuleId, RuleSet,
+    Severity, Threshold,
 };

@@ -6,10 +6,8 @@ use palisade_detect::{Placeholders, RuleSet};
 
 /// The folder of public rules, if it is there.
 fn corpus() -> Option<PathBuf> {
-    let folder = std::env::var_os("PALISADE_SIGMA_DIR").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/sigma"),
-        PathBuf::from,
-    );
+    let folder = std::env::var_os("PALISADE_SIGMA_DIR")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/sigma"), PathBuf::from);
     if folder.is_dir() {
         return Some(folder);
     }

@@ -5,8 +5,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::Alerting;
+
 /// Who a rule is: the `id` in its file, or where there is none its `name`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RuleId(pub String);
 
@@ -68,7 +70,7 @@ impl fmt::Display for Severity {
 }
 
 /// What every rule says of itself.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Header {
     /// Who it is.
     pub id: RuleId,
@@ -92,6 +94,9 @@ pub struct Header {
     pub references: Vec<String>,
     /// What to do when it fires: an address.
     pub runbook: Option<String>,
+    /// What it says of its alerts.
+    #[serde(default)]
+    pub alerting: Alerting,
     /// The file it came from, as it was named.
     pub file: String,
     /// The line it begins at, from 1.

@@ -2,12 +2,13 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `header` | what every rule says of itself |
+//! | `header`, `alerting` | what every rule says of itself and of its alerts |
 //! | `detection`, `correlation`, `filter` | the kinds of rules |
 //! | `condition`, `modifier`, `pattern`, `text`, `network`, `placeholder` | the parts that are languages of their own |
 //! | `read` | from YAML to rules |
 //! | `set` | all rules together: names, filters, chains |
 
+mod alerting;
 mod condition;
 mod correlation;
 mod detection;
@@ -21,10 +22,12 @@ pub(crate) mod read;
 mod set;
 mod text;
 
+pub use alerting::Alerting;
 pub use condition::parse_condition;
 pub use correlation::{Bound, Comparison, Correlation, Measure, Needed, Threshold};
 pub use detection::{
-    Condition, Detection, FieldReference, Group, Item, LogSource, Network, Place, Search, Selection, Test, TimePart,
+    Condition, Detection, FieldReference, Group, Item, LogSource, Network, Place, Search, Selection, Test,
+    TimePart,
 };
 pub use filter::{Filter, Target};
 pub use header::{Header, RuleId, Severity};

@@ -6,6 +6,7 @@ use std::time::Duration;
 use palisade_record::Timestamp;
 
 use super::Entry;
+use crate::rule::Condition;
 
 /// What is to be measured.
 #[derive(Clone, PartialEq, Debug)]
@@ -22,6 +23,8 @@ pub enum Meter {
     Percentile(f64),
     /// How many of so many rules found something.
     Rules(u16),
+    /// 1 when a condition over so many rules holds, of which each did or did not find something, else 0.
+    Condition(u16, Condition),
     /// 1 when so many rules found something one after the other, else 0.
     Sequence(u16),
     /// Which part of the events of slot 0 have an event of slot 1 too, when there are at least so many; else 0. Events are
@@ -50,6 +53,7 @@ pub(crate) enum Gauge {
     Average(Sum),
     Percentile(f64, Vec<f64>),
     Rules(Vec<u32>),
+    Condition(Condition, Vec<u32>),
     /// For every rule the latest possible start of a sequence that has come as far as this rule.
     Sequence(Vec<Option<Timestamp>>),
     Ratio {
@@ -76,17 +80,20 @@ const MILLIONTHS: f64 = 1e6;
 
 impl Gauge {
     pub(crate) fn new(meter: &Meter) -> Self {
-        match *meter {
+        match meter {
             Meter::Count => Self::Count(0),
             Meter::Distinct => Self::Distinct(HashMap::new()),
             Meter::Sum => Self::Sum(Sum::default()),
             Meter::Average => Self::Average(Sum::default()),
-            Meter::Percentile(percentile) => Self::Percentile(percentile, Vec::new()),
-            Meter::Rules(rules) => Self::Rules(vec![0; usize::from(rules)]),
-            Meter::Sequence(rules) => Self::Sequence(vec![None; usize::from(rules)]),
+            Meter::Percentile(percentile) => Self::Percentile(*percentile, Vec::new()),
+            Meter::Rules(rules) => Self::Rules(vec![0; usize::from(*rules)]),
+            Meter::Condition(rules, condition) => {
+                Self::Condition(condition.clone(), vec![0; usize::from(*rules)])
+            }
+            Meter::Sequence(rules) => Self::Sequence(vec![None; usize::from(*rules)]),
             Meter::Ratio { minimum, distinct } => {
-                let part = || if distinct { Part::Values(HashMap::new()) } else { Part::Events(0) };
-                Self::Ratio { minimum, parts: [part(), part()] }
+                let part = || if *distinct { Part::Values(HashMap::new()) } else { Part::Events(0) };
+                Self::Ratio { minimum: *minimum, parts: [part(), part()] }
             }
         }
     }
@@ -102,7 +109,7 @@ impl Gauge {
                 let at = values.partition_point(|other| other.total_cmp(&value).is_lt());
                 values.insert(at, value);
             }
-            Self::Rules(counts) => {
+            Self::Rules(counts) | Self::Condition(_, counts) => {
                 if let Some(count) = counts.get_mut(usize::from(entry.slot)) {
                     *count += 1;
                 }
@@ -135,7 +142,7 @@ impl Gauge {
                     values.remove(at);
                 }
             }
-            Self::Rules(counts) => {
+            Self::Rules(counts) | Self::Condition(_, counts) => {
                 if let Some(count) = counts.get_mut(usize::from(entry.slot)) {
                     *count -= 1;
                 }
@@ -155,6 +162,7 @@ impl Gauge {
             Self::Average(sum) => sum.average(),
             Self::Percentile(percentile, values) => nearest_rank(values, *percentile),
             Self::Rules(counts) => number(counts.iter().filter(|count| **count > 0).count() as u64),
+            Self::Condition(condition, counts) => f64::from(u8::from(holds(condition, counts))),
             Self::Sequence(starts) => {
                 let start = starts.last().copied().flatten();
                 f64::from(u8::from(start.is_some_and(|start| start > now.minus(span))))
@@ -214,6 +222,16 @@ impl Part {
             Self::Events(count) => *count,
             Self::Values(values) => values.len() as u64,
         }
+    }
+}
+
+/// Whether a condition holds over rules of which each found so many events.
+fn holds(condition: &Condition, counts: &[u32]) -> bool {
+    match condition {
+        Condition::Selection(rule) => counts.get(*rule).is_some_and(|count| *count > 0),
+        Condition::Not(inner) => !holds(inner, counts),
+        Condition::All(parts) => parts.iter().all(|part| holds(part, counts)),
+        Condition::Any(parts) => parts.iter().any(|part| holds(part, counts)),
     }
 }
 

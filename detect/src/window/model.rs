@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use palisade_record::Timestamp;
 
+use crate::rule::Condition;
+
 use super::{Entry, Meter, Shape};
 
 /// What the events in `(now - span, now]` measure; `None` when there are none.
@@ -34,6 +36,10 @@ fn measured(entries: &[Entry], now: Timestamp, shape: &Shape) -> Option<f64> {
             sorted[rank.unwrap_or(sorted.len()) - 1]
         }
         Meter::Rules(rules) => (0..rules).filter(|slot| of_slot(*slot) > 0).count() as f64,
+        Meter::Condition(_, ref condition) => {
+            let found = |rule: usize| u16::try_from(rule).is_ok_and(|rule| of_slot(rule) > 0);
+            f64::from(u8::from(holds(condition, &found)))
+        }
         Meter::Sequence(rules) => f64::from(u8::from(has_sequence(&window, rules))),
         Meter::Ratio { minimum, distinct: by_value } => {
             let count = |slot| if by_value { distinct(Some(slot)) } else { of_slot(slot) };
@@ -41,6 +47,15 @@ fn measured(entries: &[Entry], now: Timestamp, shape: &Shape) -> Option<f64> {
             if whole == 0 || (whole as u64) < minimum { 0.0 } else { count(1) as f64 / whole as f64 }
         }
     })
+}
+
+fn holds(condition: &Condition, found: &dyn Fn(usize) -> bool) -> bool {
+    match condition {
+        Condition::Selection(rule) => found(*rule),
+        Condition::Not(inner) => !holds(inner, found),
+        Condition::All(parts) => parts.iter().all(|part| holds(part, found)),
+        Condition::Any(parts) => parts.iter().any(|part| holds(part, found)),
+    }
 }
 
 /// The first event of the first rule, then the first of the second after it, and so on.

@@ -7,7 +7,7 @@ use palisade_record::{RecordId, Timestamp};
 use proptest::prelude::*;
 
 use super::*;
-use crate::rule::{Bound, Comparison, Threshold};
+use crate::rule::{Bound, Comparison, Condition, Threshold};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -99,6 +99,11 @@ fn meters() -> impl Strategy<Value = Meter> {
         (0.0..100.0).prop_map(Meter::Percentile),
         (1u16..4).prop_map(Meter::Rules),
         (1u16..4).prop_map(Meter::Sequence),
+        any::<bool>().prop_map(|not| {
+            let second = Condition::Selection(1);
+            let second = if not { Condition::Not(Box::new(second)) } else { second };
+            Meter::Condition(2, Condition::All(vec![Condition::Selection(0), second]))
+        }),
         (0u64..4, any::<bool>()).prop_map(|(minimum, distinct)| Meter::Ratio { minimum, distinct }),
     ]
 }

@@ -1,6 +1,6 @@
 //! Reading what every rule says of itself.
 
-use crate::rule::{Header, RuleId, Severity};
+use crate::rule::{Alerting, Header, RuleId, Severity};
 use crate::yaml::{Fault, Mapping};
 
 const STATUSES: [&str; 5] = ["stable", "test", "experimental", "deprecated", "unsupported"];
@@ -16,10 +16,7 @@ pub(super) fn read(document: &Mapping, file: &str) -> Result<Header, Fault> {
     let level = match document.entry("level") {
         None => Severity::default(),
         Some(entry) => entry.value.text("level")?.parse().map_err(|()| {
-            Fault::new(
-                entry.line,
-                "`level:` must be informational, low, medium, high or critical",
-            )
+            Fault::new(entry.line, "`level:` must be informational, low, medium, high or critical")
         })?,
     };
     let status = document.optional_text("status")?;
@@ -41,6 +38,7 @@ pub(super) fn read(document: &Mapping, file: &str) -> Result<Header, Fault> {
         false_positives: document.optional_texts("falsepositives")?,
         references: document.optional_texts("references")?,
         runbook: document.optional_text("runbook")?,
+        alerting: Alerting::read(document)?,
         file: file.to_owned(),
         line: document.line,
     })
