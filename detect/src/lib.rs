@@ -5,18 +5,25 @@
 //! | `problem` | why a rule was refused, with file and line |
 //! | `yaml` | YAML in which everything knows its line |
 //! | `rule` | a rule as its file tells it |
-//! | `events` | what rules look at: records in columns, wherever they lie |
 //! | `window` | what the events of a group measure over time, and the episodes that come of it |
 //! | `correlate` | the groups of a rule |
 //! | `plan` | what a rule does with the records that are found |
+//! | `engine` | all rules over everything that comes |
 //! | `store` | what is remembered across a restart |
+//! | `pipeline` | what rules mean by log sources and fields, as data |
+//! | `matcher` | many detections against many records at once |
+//! | `events`, `json_events` | what rules look at: records in columns, wherever they lie |
 //! | `notice` | what people are told of an episode |
 
 pub mod correlate;
+pub mod engine;
 pub mod events;
+pub mod json_events;
+pub mod matcher;
 pub mod notice;
 pub mod number;
 pub mod plan;
+pub mod pipeline;
 pub mod problem;
 pub mod rule;
 pub mod store;
@@ -24,7 +31,10 @@ pub mod window;
 pub mod yaml;
 
 pub use events::Events;
+pub use json_events::JsonEvents;
+pub use matcher::{Match, Matcher};
 pub use notice::{Link, Moment, Notice, Occasion, Sample};
+pub use pipeline::Pipeline;
 pub use problem::Problem;
 pub use rule::{
     Bound, Comparison, Correlation, Detection, Header, Measure, Placeholders, Rule, RuleId, RuleSet,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Condition;
+use crate::number::Number;
 
 /// A rule about the events that other rules find.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -104,7 +105,7 @@ pub struct Bound {
 }
 
 /// How a value is compared, as rules write it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Comparison {
     /// Less.
@@ -119,6 +120,20 @@ pub enum Comparison {
     Eq,
     /// Not equal.
     Neq,
+}
+
+impl Comparison {
+    /// Whether one number compares so with another.
+    pub(crate) fn holds(self, left: Number, right: Number) -> bool {
+        match self {
+            Self::Lt => left < right,
+            Self::Lte => left <= right,
+            Self::Gt => left > right,
+            Self::Gte => left >= right,
+            Self::Eq => left == right,
+            Self::Neq => left != right,
+        }
+    }
 }
 
 impl Bound {

@@ -117,7 +117,7 @@ pub enum Test {
 }
 
 /// A part of a point in time, in UTC.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum TimePart {
     /// 0 to 59.
     Minute,
@@ -134,7 +134,7 @@ pub enum TimePart {
 }
 
 /// Addresses that begin with the same bits.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Network {
     /// An address in it.
     pub address: IpAddr,

@@ -8,7 +8,7 @@ const VARIANTS_MAX: usize = 125;
 
 /// Splits a value at its wildcards. `\*` and `\?` are plain characters, `\\` is one backslash, any other backslash stands for
 /// itself.
-pub(super) fn pieces(value: &str) -> Vec<Piece> {
+pub(crate) fn wildcards(value: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut text = String::new();
     let mut characters = value.chars().peekable();
@@ -35,7 +35,7 @@ pub(super) fn pieces(value: &str) -> Vec<Piece> {
 
 /// The patterns that a value stands for.
 pub(super) fn patterns(value: &str, form: &TextForm) -> Result<Vec<Pattern>, String> {
-    let pieces = pieces(value);
+    let pieces = wildcards(value);
     if form.utf16.is_none() && form.base64.is_none() {
         let pieces = if form.dashes { with_dashes(pieces) } else { pieces };
         return Ok(vec![placed(pieces, form)]);

@@ -1,13 +1,13 @@
 //! Reading a field, its modifiers and its values.
 
-use regex::RegexBuilder;
+use regex::{Regex, RegexBuilder};
 
 use super::Context;
 use crate::number::Number;
 use crate::rule::modifier::{Meaning, Modifiers, RegexForm, TextForm};
 use crate::rule::network::parse_network;
 use crate::rule::text::patterns;
-use crate::rule::{Comparison, FieldReference, Item, Pattern, Piece, Place, Test};
+use crate::rule::{FieldReference, Item, Pattern, Piece, Place, Test};
 use crate::yaml::{Entry, Fault, Kind, Node};
 
 /// Larger regular expressions take memory and time out of proportion to what they find.
@@ -194,40 +194,33 @@ fn keyword_or(pattern: Pattern, field: Option<&str>) -> Test {
     })
 }
 
-fn regex(written: &str, form: RegexForm) -> Result<regex::Regex, String> {
-    let placed = match form.place {
-        Place::Anywhere => written.to_owned(),
-        Place::Start => format!(r"\A(?:{written})"),
-        Place::End => format!(r"(?:{written})\z"),
-        Place::Whole => format!(r"\A(?:{written})\z"),
-    };
-    RegexBuilder::new(&placed)
-        .case_insensitive(form.ignore_case)
-        .multi_line(form.multi_line)
-        .dot_matches_new_line(form.dot_matches_newline)
-        .size_limit(REGEX_BYTES_MAX)
-        .build()
-        .map_err(|error| match error {
-            regex::Error::CompiledTooBig(_) => {
-                format!("the regular expression needs more than {REGEX_BYTES_MAX} bytes; make its repetitions shorter")
-            }
-            error => {
-                // The first line would only say that there is an error, and the ones between point into the expression.
-                let text = error.to_string();
-                let last = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-                format!("the regular expression cannot be read: {last}")
-            }
-        })
+/// Compiles a regular expression. Its flags stand in its text, so that equal texts are equal expressions.
+fn regex(written: &str, form: RegexForm) -> Result<Regex, String> {
+    let flags: String = [(form.ignore_case, 'i'), (form.multi_line, 'm'), (form.dot_matches_newline, 's')]
+        .iter()
+        .filter_map(|(set, flag)| set.then_some(*flag))
+        .collect();
+    let flags = if flags.is_empty() { flags } else { format!("(?{flags})") };
+    // By itself first: what is unbalanced must not become balanced by what is put around it.
+    let alone = compile(&format!("{flags}{written}"))?;
+    match form.place {
+        Place::Anywhere => Ok(alone),
+        Place::Start => compile(&format!(r"\A{flags}(?:{written})")),
+        Place::End => compile(&format!(r"{flags}(?:{written})\z")),
+        Place::Whole => compile(&format!(r"\A{flags}(?:{written})\z")),
+    }
 }
 
-/// What `Comparison::Eq` asks of numbers.
-pub(crate) fn compares(comparison: Comparison, left: Number, right: Number) -> bool {
-    match comparison {
-        Comparison::Lt => left < right,
-        Comparison::Lte => left <= right,
-        Comparison::Gt => left > right,
-        Comparison::Gte => left >= right,
-        Comparison::Eq => left == right,
-        Comparison::Neq => left != right,
-    }
+fn compile(text: &str) -> Result<Regex, String> {
+    RegexBuilder::new(text).size_limit(REGEX_BYTES_MAX).build().map_err(|error| match error {
+        regex::Error::CompiledTooBig(_) => {
+            format!("the regular expression needs more than {REGEX_BYTES_MAX} bytes; make its repetitions shorter")
+        }
+        error => {
+            // The first line would only say that there is an error, and the ones between point into the expression.
+            let text = error.to_string();
+            let last = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            format!("the regular expression cannot be read: {last}")
+        }
+    })
 }

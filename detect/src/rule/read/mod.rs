@@ -7,6 +7,8 @@ pub(crate) mod item;
 mod search;
 mod source;
 
+pub(crate) use search::group;
+
 use super::{Body, Detection, Placeholders, Rule};
 use crate::Problem;
 use crate::yaml::{Fault, Mapping, Node, load};

@@ -77,17 +77,22 @@ fn mark(condition: &Condition, used: &mut [bool]) {
 
 fn selection(entry: &Entry, context: &mut Context<'_>) -> Result<Selection, Fault> {
     let name = &entry.key;
-    if name.is_empty() || name.contains(|c: char| c.is_whitespace() || "()|*".contains(c)) {
+    if name.is_empty() || name.contains(|c: char| c.is_whitespace() || "()*".contains(c)) {
         let reason = format!("`{name}` cannot name a selection; use letters, digits and `_`");
         return Err(Fault::new(entry.line, reason));
     }
-    let group = match &entry.value.kind {
-        Kind::Mapping(mapping) => all(mapping, name, context)?,
-        Kind::List(nodes) => any(nodes, entry, context)?,
-        Kind::Null => return Err(Fault::new(entry.line, format!("the selection `{name}` is empty"))),
-        _ => Group::Item(item::keyword(&entry.value, context)?),
-    };
-    Ok(Selection { name: name.clone(), line: entry.line, group })
+    Ok(Selection { name: name.clone(), line: entry.line, group: group(entry, context)? })
+}
+
+/// Reads what a selection asks for: a mapping of which all must hold, or a list of which one must.
+pub(crate) fn group(entry: &Entry, context: &mut Context<'_>) -> Result<Group, Fault> {
+    let name = &entry.key;
+    match &entry.value.kind {
+        Kind::Mapping(mapping) => all(mapping, name, context),
+        Kind::List(nodes) => any(nodes, entry, context),
+        Kind::Null => Err(Fault::new(entry.line, format!("the selection `{name}` is empty"))),
+        _ => item::keyword(&entry.value, context).map(Group::Item),
+    }
 }
 
 fn all(mapping: &Mapping, name: &str, context: &mut Context<'_>) -> Result<Group, Fault> {
