@@ -45,6 +45,15 @@ pub struct Counts {
     pub late: u64,
 }
 
+impl Counts {
+    /// Adds what was counted since.
+    pub fn add(&mut self, more: Self) {
+        self.refused += more.refused;
+        self.dropped += more.dropped;
+        self.late += more.late;
+    }
+}
+
 /// A change of one group.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Told {

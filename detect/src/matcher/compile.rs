@@ -15,7 +15,8 @@ pub(super) fn compile<'a>(
     detections: impl IntoIterator<Item = &'a Detection>,
     pipeline: &Pipeline,
 ) -> Result<Matcher, TooManyTexts> {
-    let mut compiler = Compiler { pipeline, slots: Vec::new(), known: HashMap::default(), atoms: Atoms::default() };
+    let mut compiler =
+        Compiler { pipeline, slots: Vec::new(), known: HashMap::default(), atoms: Atoms::default() };
     let mut rules: Vec<CompiledRule> = detections
         .into_iter()
         .map(|detection| CompiledRule {
@@ -53,7 +54,9 @@ pub(super) fn compile<'a>(
         match &names {
             None => anywhere = Some(number),
             Some(names) => {
-                names.iter().for_each(|name| routes.entry(name.as_str().to_owned()).or_default().push(number));
+                names
+                    .iter()
+                    .for_each(|name| routes.entry(name.as_str().to_owned()).or_default().push(number));
             }
         }
         let field = names.iter().flatten().next().map_or("any field", Name::as_str).to_owned();

@@ -79,9 +79,8 @@ impl Matcher {
 
     /// Which rules are about a stream.
     fn asked(&self, stream: &str) -> Vec<bool> {
-        let about = |rule: &CompiledRule| {
-            rule.stream.as_ref().is_none_or(|pattern| pattern.matches_folded(stream))
-        };
+        let about =
+            |rule: &CompiledRule| rule.stream.as_ref().is_none_or(|pattern| pattern.matches_folded(stream));
         self.rules.iter().map(about).collect()
     }
 

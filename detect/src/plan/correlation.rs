@@ -4,6 +4,9 @@ use super::{From, Input, LATENESS, Place, Plan, QUIET_MAX, Value};
 use crate::rule::{Bound, Comparison, Correlation, Header, Measure, Needed, Threshold};
 use crate::window::{Meter, Shape};
 
+/// Finds the place of a field, or says why there is none.
+type FindPlace<'a> = Box<dyn Fn(&str) -> Result<Place, String> + 'a>;
+
 /// A rule that a correlation names.
 pub(super) struct Base<'a> {
     /// What the correlation calls it.
@@ -11,7 +14,7 @@ pub(super) struct Base<'a> {
     /// Who finds its events.
     pub(super) from: From,
     /// Where a field of it is found.
-    pub(super) place: Box<dyn Fn(&str) -> Result<Place, String> + 'a>,
+    pub(super) place: FindPlace<'a>,
 }
 
 /// The plan of a correlation over these rules.

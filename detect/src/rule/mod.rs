@@ -35,8 +35,8 @@ pub use modifier::Modifiers;
 pub use pattern::{DASHES, Pattern, Piece, Shape, fold, fold_char};
 pub use placeholder::Placeholders;
 pub use read::{VALUES_MAX, read};
-pub(crate) use text::wildcards;
 pub use set::{RuleSet, Summary};
+pub(crate) use text::wildcards;
 
 /// A rule.
 #[derive(Clone, Debug)]

@@ -214,7 +214,9 @@ fn regex(written: &str, form: RegexForm) -> Result<Regex, String> {
 fn compile(text: &str) -> Result<Regex, String> {
     RegexBuilder::new(text).size_limit(REGEX_BYTES_MAX).build().map_err(|error| match error {
         regex::Error::CompiledTooBig(_) => {
-            format!("the regular expression needs more than {REGEX_BYTES_MAX} bytes; make its repetitions shorter")
+            format!(
+                "the regular expression needs more than {REGEX_BYTES_MAX} bytes; make its repetitions shorter"
+            )
         }
         error => {
             // The first line would only say that there is an error, and the ones between point into the expression.

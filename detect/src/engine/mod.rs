@@ -1,0 +1,219 @@
+//! All rules over everything that comes: records go in, changes of episodes come out.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `rulebook` | rules, compiled: what an engine is made of |
+//! | `extract` | from a record that was found to an event of a window |
+//! | `chain` | from an episode of one rule to an event of another |
+
+mod chain;
+mod extract;
+mod rulebook;
+
+#[cfg(test)]
+mod tests;
+
+pub use rulebook::Rulebook;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use palisade_record::Timestamp;
+use palisade_record::wire::Malformed;
+
+use crate::Events;
+use crate::correlate::{Correlator, Counts, GroupKey, Limits, Sources, Told};
+use crate::plan::Plan;
+use crate::window::Entry;
+
+/// An event that claims to be from further ahead has a wrong clock; it counts as of its arrival.
+const AHEAD_MAX: Duration = Duration::from_secs(5 * 60);
+
+/// How often what is old is forgotten, by the time of day.
+const FORGET_EVERY: Duration = Duration::from_secs(60);
+
+/// A change of an episode of a rule.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Finding {
+    /// The rule's number in the rulebook.
+    pub plan: usize,
+    /// What changed.
+    pub told: Told,
+    /// When the last record arrived that the rule has found.
+    pub received_at: Option<Timestamp>,
+}
+
+/// How a rule is doing.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct RuleState {
+    /// Records that it found since the start.
+    pub found: u64,
+    /// Those that lacked a field of its group, or a value.
+    pub skipped: u64,
+    /// What it could not take in since the start.
+    pub counts: Counts,
+    /// Groups that it remembers.
+    pub groups: usize,
+    /// Events that it remembers.
+    pub events: usize,
+    /// When the last record arrived that it found.
+    pub last_found_at: Option<Timestamp>,
+}
+
+struct Rule {
+    correlator: Correlator,
+    fingerprint: String,
+    pending: Vec<(GroupKey, Entry)>,
+    state: RuleState,
+}
+
+/// All rules.
+pub struct Engine {
+    book: Arc<Rulebook>,
+    rules: Vec<Rule>,
+    sources: Sources,
+    /// The number of the next event.
+    next_event: u64,
+    forgotten_at: Timestamp,
+    /// Records whose time was ahead of their arrival.
+    ahead: u64,
+}
+
+impl Engine {
+    /// Rules that have seen nothing. Events are numbered from `next_event` on.
+    pub fn new(book: Arc<Rulebook>, limits: Limits, next_event: u64) -> Self {
+        let rule = |plan: &Plan| Rule {
+            correlator: Correlator::new(plan.shape.clone(), plan.lateness, limits),
+            fingerprint: plan.fingerprint(),
+            pending: Vec::new(),
+            state: RuleState::default(),
+        };
+        let rules = book.plans().iter().map(rule).collect();
+        let forgotten_at = Timestamp::MIN;
+        Self { book, rules, sources: Sources::default(), next_event, forgotten_at, ahead: 0 }
+    }
+
+    /// The rules.
+    pub fn book(&self) -> &Arc<Rulebook> {
+        &self.book
+    }
+
+    /// The number of the next event.
+    pub fn next_event(&self) -> u64 {
+        self.next_event
+    }
+
+    /// Records whose time was ahead of their arrival, since the start.
+    pub fn ahead(&self) -> u64 {
+        self.ahead
+    }
+
+    /// How a rule is doing.
+    pub fn state(&self, plan: usize) -> RuleState {
+        let rule = &self.rules[plan];
+        RuleState { groups: rule.correlator.groups(), events: rule.correlator.events(), ..rule.state }
+    }
+
+    /// Looks at records. `source` tells where each comes from. What comes of it is told by [`Engine::settle`].
+    pub fn take(&mut self, events: &dyn Events, source: &dyn Fn(usize) -> u64, now: Timestamp) {
+        for row in 0..events.len() {
+            self.ahead += u64::from(is_ahead(events, row));
+            self.sources.heard(source(row), events.time(row).min(now), now);
+        }
+        let book = Arc::clone(&self.book);
+        for found in book.matcher().matches(events) {
+            for (plan, input) in &book.of_detection()[found.detection] {
+                self.found(events, found.row, *plan, *input);
+            }
+        }
+        self.next_event += events.len() as u64;
+    }
+
+    fn found(&mut self, events: &dyn Events, row: usize, plan: usize, input: usize) {
+        let (rule, plan) = (&mut self.rules[plan], &self.book.plans()[plan]);
+        rule.state.found += 1;
+        let arrival = events.received_at(row);
+        rule.state.last_found_at = rule.state.last_found_at.max(Some(arrival));
+        let time = if is_ahead(events, row) { arrival } else { events.time(row) };
+        let order = self.next_event + row as u64;
+        match extract::event(events, row, plan, input) {
+            Some((key, slot, value)) => {
+                rule.pending.push((key, Entry { time, order, slot, value, id: events.id(row) }));
+            }
+            None => rule.state.skipped += 1,
+        }
+    }
+
+    /// Finds out what changed, also by time alone.
+    pub fn settle(&mut self, now: Timestamp) -> Vec<Finding> {
+        let told_up_to = self.sources.told_up_to(now);
+        let forgets = now.since(self.forgotten_at) >= FORGET_EVERY;
+        let mut findings = Vec::new();
+        for plan in 0..self.rules.len() {
+            let rule = &mut self.rules[plan];
+            let pending = std::mem::take(&mut rule.pending);
+            let mut told = match pending.is_empty() {
+                true => Vec::new(),
+                false => rule.correlator.take(pending, told_up_to, now),
+            };
+            told.extend(rule.correlator.tick(told_up_to, now));
+            if forgets {
+                rule.correlator.forget(told_up_to);
+            }
+            rule.state.counts.add(rule.correlator.take_counts());
+            let received_at = rule.state.last_found_at;
+            for told in told {
+                self.feed_chains(plan, &told);
+                if self.book.plans()[plan].is_told {
+                    findings.push(Finding { plan, told, received_at });
+                }
+            }
+        }
+        if forgets {
+            self.forgotten_at = now;
+        }
+        findings
+    }
+
+    /// Rules about the episodes of this rule stand behind it, and are settled after it.
+    fn feed_chains(&mut self, plan: usize, told: &Told) {
+        for (fed, input) in self.book.of_plan()[plan].clone() {
+            let (rule, plan) = (&mut self.rules[fed], &self.book.plans()[fed]);
+            if let Some((key, entry)) = chain::event(told, plan, input, self.next_event) {
+                rule.state.found += 1;
+                rule.pending.push((key, entry));
+            }
+        }
+    }
+
+    /// Hands on what differs from the store: rule, fingerprint, group, and its bytes unless it is gone.
+    pub fn changed(&mut self, mut store: impl FnMut(&str, &str, &GroupKey, Option<Vec<u8>>)) {
+        for (rule, plan) in self.rules.iter_mut().zip(self.book.plans()) {
+            let fingerprint = &rule.fingerprint;
+            rule.correlator.changed(|key, bytes| store(&plan.header.id.0, fingerprint, key, bytes));
+        }
+    }
+
+    /// Puts a group back as it was stored. Whether there is a rule that still asks the same.
+    ///
+    /// # Errors
+    /// When these are not the bytes of a group.
+    pub fn restore(
+        &mut self,
+        rule: &str,
+        fingerprint: &str,
+        key: GroupKey,
+        bytes: &[u8],
+    ) -> Result<bool, Malformed> {
+        let Some(plan) = self.book.plan_of(rule) else { return Ok(false) };
+        let rule = &mut self.rules[plan];
+        if rule.fingerprint != fingerprint {
+            return Ok(false);
+        }
+        rule.correlator.restore(key, bytes).map(|()| true)
+    }
+}
+
+fn is_ahead(events: &dyn Events, row: usize) -> bool {
+    events.time(row) > events.received_at(row).plus(AHEAD_MAX)
+}

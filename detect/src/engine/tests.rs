@@ -1,0 +1,168 @@
+//! Records in, episodes out.
+
+use palisade_record::{RecordId, Value as FieldValue};
+use serde_json::json;
+
+use super::*;
+use crate::JsonEvents;
+use crate::pipeline::builtin;
+use crate::rule::{Placeholders, RuleSet};
+use crate::window::Change;
+
+const RULES: &str = "
+title: Failed sign-in
+name: failure
+logsource: {category: authentication}
+detection: {selection: {action: login, outcome: failure}, condition: selection}
+---
+title: Many failed sign-ins
+name: many
+level: high
+correlation: {type: event_count, rules: [failure], group-by: [source_ip], timespan: 5m, condition: {gt: 10}}
+---
+title: Many accounts
+name: spraying
+correlation: {type: value_count, rules: [failure], group-by: [source_ip], timespan: 10m, condition: {field: user_id, gte: 3}}
+---
+title: From many addresses
+name: wide
+correlation: {type: event_count, rules: [many], group-by: [], timespan: 1h, condition: {gte: 2}, generate: true}
+";
+
+/// Events that arrive at another time than they tell.
+struct Arriving {
+    events: JsonEvents,
+    at: Timestamp,
+}
+
+impl Events for Arriving {
+    fn len(&self) -> usize {
+        self.events.len()
+    }
+    fn stream(&self) -> &str {
+        self.events.stream()
+    }
+    fn values(&self, field: &str, take: &mut dyn FnMut(usize, FieldValue<'_>)) {
+        self.events.values(field, take);
+    }
+    fn values_of(&self, row: usize, take: &mut dyn FnMut(&str, FieldValue<'_>)) {
+        self.events.values_of(row, take);
+    }
+    fn value(&self, field: &str, row: usize, take: &mut dyn FnMut(FieldValue<'_>)) {
+        self.events.value(field, row, take);
+    }
+    fn fields(&self, take: &mut dyn FnMut(&str)) {
+        self.events.fields(take);
+    }
+    fn time(&self, row: usize) -> Timestamp {
+        self.events.time(row)
+    }
+    fn received_at(&self, _: usize) -> Timestamp {
+        self.at
+    }
+    fn id(&self, row: usize) -> RecordId {
+        self.events.id(row)
+    }
+}
+
+fn engine() -> Engine {
+    let rules = RuleSet::read([("r.yml", RULES)], &Placeholders::default());
+    assert_eq!(rules.problems, []);
+    let book = Rulebook::new(&rules, builtin()).unwrap();
+    assert_eq!(book.problems(), []);
+    Engine::new(Arc::new(book), Limits::default(), 0)
+}
+
+fn at(second: u64) -> Timestamp {
+    Timestamp::from_seconds(1_790_000_000, 0).unwrap().plus(Duration::from_secs(second))
+}
+
+fn failure(second: u64, ip: &str, user: &str) -> serde_json::Value {
+    json!({"timestamp": at(second).to_string(), "action": "login", "outcome": "failure", "source_ip": ip, "user_id": user})
+}
+
+fn take(engine: &mut Engine, records: &[serde_json::Value], now: Timestamp) -> Vec<String> {
+    let events = Arriving { events: JsonEvents::from_objects("app", records), at: now };
+    engine.take(&events, &|_| 1, now);
+    told(engine, now)
+}
+
+fn told(engine: &mut Engine, now: Timestamp) -> Vec<String> {
+    let findings = engine.settle(now);
+    let began = findings.iter().filter(|finding| matches!(finding.told.change, Change::Began(_)));
+    let tell = |finding: &Finding| {
+        let name = engine.book().plans()[finding.plan].header.name.clone().unwrap();
+        format!("{name} [{}] {}", finding.told.key, finding.told.evidence.value)
+    };
+    began.map(tell).collect()
+}
+
+#[test]
+fn the_eleventh_failure_from_one_address_is_told_at_once_and_once() {
+    let mut engine = engine();
+    let failures: Vec<_> = (0..20).map(|second| failure(second, "192.0.2.7", "ann")).collect();
+    assert_eq!(take(&mut engine, &failures[..10], at(10)), [] as [&str; 0]);
+    assert_eq!(take(&mut engine, &failures[10..11], at(11)), ["many [192.0.2.7] 11"]);
+    assert_eq!(take(&mut engine, &failures[11..], at(20)), [] as [&str; 0]);
+}
+
+#[test]
+fn one_address_in_two_spellings_is_one_group() {
+    let mut engine = engine();
+    let ip = |second: u64| if second.is_multiple_of(2) { "192.0.2.7" } else { "::ffff:192.0.2.7" };
+    let failures: Vec<_> = (0..11).map(|second| failure(second, ip(second), "ann")).collect();
+    assert_eq!(take(&mut engine, &failures, at(11)), ["many [192.0.2.7] 11"]);
+}
+
+#[test]
+fn records_without_the_field_of_the_group_do_not_count_together() {
+    let mut engine = engine();
+    let failures: Vec<_> = (0..20).map(|_| json!({"action": "login", "outcome": "failure"})).collect();
+    assert_eq!(take(&mut engine, &failures, at(0)), [] as [&str; 0]);
+    let many = engine.book().plan_of("many").unwrap();
+    assert_eq!((engine.state(many).found, engine.state(many).skipped), (20, 20));
+}
+
+#[test]
+fn different_values_are_counted_and_the_same_in_capitals_is_another_one() {
+    let mut engine = engine();
+    let failures: Vec<_> =
+        ["ann", "bob", "bob", "eve"].iter().map(|user| failure(1, "192.0.2.7", user)).collect();
+    assert_eq!(take(&mut engine, &failures[..3], at(2)), [] as [&str; 0]);
+    assert_eq!(take(&mut engine, &failures[3..], at(2)), ["spraying [192.0.2.7] 3"]);
+}
+
+#[test]
+fn episodes_of_one_rule_are_events_of_another() {
+    let mut engine = engine();
+    let of = |ip: &str| (0..11).map(|second| failure(second, ip, "ann")).collect::<Vec<_>>();
+    assert_eq!(take(&mut engine, &of("192.0.2.7"), at(11)), ["many [192.0.2.7] 11"]);
+    assert_eq!(take(&mut engine, &of("192.0.2.8"), at(12)), ["many [192.0.2.8] 11", "wide [] 2"]);
+    let many = engine.book().plan_of("many").unwrap();
+    assert!(engine.book().plans()[many].is_told, "the chain asks for it with `generate`");
+}
+
+#[test]
+fn a_record_from_the_far_future_counts_as_of_its_arrival() {
+    let mut engine = engine();
+    let mut failures: Vec<_> = (0..10).map(|second| failure(second, "192.0.2.7", "ann")).collect();
+    failures.push(failure(864_000, "192.0.2.7", "ann"));
+    assert_eq!(take(&mut engine, &failures, at(20)), ["many [192.0.2.7] 11"]);
+    assert_eq!(engine.ahead(), 1);
+}
+
+#[test]
+fn a_restart_goes_on_with_what_was_stored() {
+    let mut before = engine();
+    let failures: Vec<_> = (0..11).map(|second| failure(second, "192.0.2.7", "ann")).collect();
+    take(&mut before, &failures[..10], at(10));
+    let mut after = engine();
+    let mut restored = 0;
+    before.changed(|rule, fingerprint, key, bytes| {
+        assert!(after.restore(rule, fingerprint, key.clone(), &bytes.unwrap()).unwrap());
+        assert!(!after.restore(rule, "another", key.clone(), &[]).unwrap());
+        restored += 1;
+    });
+    assert_eq!(restored, 2);
+    assert_eq!(take(&mut after, &failures[10..], at(11)), ["many [192.0.2.7] 11"]);
+}
