@@ -1,5 +1,6 @@
 //! Answers questions: language, plan, execution, live tail, correlation, the HTTP interface.
 
+mod ask;
 mod engine;
 mod filter;
 mod http;
@@ -7,6 +8,7 @@ pub mod language;
 mod plan;
 mod sealed;
 
+pub use ask::{Records, Table};
 pub use engine::{Engine, Settings};
 pub use http::{AuditTrail, Recorded, reveal_routes, routes};
 pub use sealed::Sealed;

@@ -1,6 +1,7 @@
 //! Answers questions over the index, each within its budget, on threads of their own.
 
 mod budget;
+mod by_id;
 mod context;
 mod correlate;
 mod coverage;
@@ -39,6 +40,7 @@ use tokio::sync::{Semaphore, oneshot};
 use crate::Sealed;
 
 pub(crate) use budget::{Budget, CancelOnDrop};
+pub(crate) use by_id::records_by_id;
 pub(crate) use context::context;
 pub(crate) use correlate::correlate;
 pub(crate) use cursor::decode as decode_cursor;
@@ -155,6 +157,29 @@ impl Engine {
         kind: Kind,
         work: impl FnOnce(&Inner, &Budget) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
+        let (guard, answered) = self.begin(kind, work);
+        let result = answered.await.unwrap_or(Err(Failure::Panicked));
+        drop(guard);
+        result
+    }
+
+    /// The same for a thread that may wait.
+    pub(crate) fn run_and_wait<T: Send + 'static>(
+        &self,
+        kind: Kind,
+        work: impl FnOnce(&Inner, &Budget) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let (guard, answered) = self.begin(kind, work);
+        let result = answered.blocking_recv().unwrap_or(Err(Failure::Panicked));
+        drop(guard);
+        result
+    }
+
+    fn begin<T: Send + 'static>(
+        &self,
+        kind: Kind,
+        work: impl FnOnce(&Inner, &Budget) -> Result<T, Failure> + Send + 'static,
+    ) -> (CancelOnDrop, oneshot::Receiver<Result<T, Failure>>) {
         let start = Instant::now();
         let budget = Arc::new(Budget::new(Some(start + self.0.settings.timeout), self.0.settings.memory));
         let guard = CancelOnDrop(Arc::clone(&budget));
@@ -166,8 +191,6 @@ impl Engine {
             inner.metrics.finished(kind, start.elapsed(), result.as_ref().err());
             _ = answer.send(result);
         });
-        let result = answered.await.unwrap_or(Err(Failure::Panicked));
-        drop(guard);
-        result
+        (guard, answered)
     }
 }
