@@ -6,7 +6,9 @@
 //! | `rule` | a rule as its file tells it |
 //! | `events` | what rules look at: records in columns, wherever they lie |
 //! | `notice` | what people are told of an episode |
+//! | `deliver` | how they are told |
 
+pub mod deliver;
 pub mod events;
 pub mod notice;
 pub mod problem;
