@@ -27,6 +27,7 @@ mod tables;
 mod tests;
 
 pub use enqueue::{Enqueued, enqueue};
+pub(super) use entry::stored;
 pub use entry::{Entry, State};
 pub use listing::{Counts, LIST_MAX, counts, list};
 pub use next::{hurry, next, wait_until};

@@ -1,5 +1,11 @@
 //! What tests of this folder tell each other.
 
+mod mail_server;
+mod server;
+
+pub(crate) use mail_server::{Mail, MailServer};
+pub(crate) use server::{Asked, Reply, Server};
+
 use palisade_record::Timestamp;
 
 use crate::notice::{Link, Moment, Notice, Occasion, Sample};
