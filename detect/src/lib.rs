@@ -14,9 +14,11 @@
 //! | `matcher` | many detections against many records at once |
 //! | `events`, `json_events` | what rules look at: records in columns, wherever they lie |
 //! | `notice` | what people are told of an episode |
+//! | `deliver` | how they are told |
 
 pub mod correlate;
 pub mod engine;
+pub mod deliver;
 pub mod events;
 pub mod json_events;
 pub mod matcher;
