@@ -102,6 +102,7 @@ fn notice(channel: &str, outage: &Outage, occasion: Occasion, now: Timestamp) ->
             false_positives: Vec::new(),
             references: Vec::new(),
             runbook: None,
+            alerting: Default::default(),
             file: "palisade".to_owned(),
             line: 1,
         },

@@ -33,6 +33,7 @@ pub(crate) fn notice(key: &str, number: u32, occasion: Occasion) -> Notice {
             false_positives: vec!["A service with an old password".to_owned()],
             references: vec!["https://attack.mitre.org/techniques/T1110/".to_owned()],
             runbook: Some("https://runbooks.example/sign-ins".to_owned()),
+            alerting: Default::default(),
             file: "rules/bank/sign_ins.yml".to_owned(),
             line: 1,
         },
