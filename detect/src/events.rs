@@ -25,6 +25,12 @@ pub trait Events {
     /// Hands on the values that a field has in one record.
     fn value(&self, field: &str, row: usize, take: &mut dyn FnMut(Value<'_>));
 
+    /// Hands on the values that a field has in one record as they are stored: what is protected is sealed. Only of these may anything
+    /// be kept or told.
+    fn stored(&self, field: &str, row: usize, take: &mut dyn FnMut(Value<'_>)) {
+        self.value(field, row, take);
+    }
+
     /// Hands on the names of all fields that any record has.
     fn fields(&self, take: &mut dyn FnMut(&str));
 

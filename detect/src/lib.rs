@@ -13,12 +13,13 @@
 //! | `pipeline` | what rules mean by log sources and fields, as data |
 //! | `matcher` | many detections against many records at once |
 //! | `events`, `json_events` | what rules look at: records in columns, wherever they lie |
+//! | `run` | detection at work |
 //! | `notice` | what people are told of an episode |
 //! | `deliver` | how they are told |
 
 pub mod correlate;
-pub mod engine;
 pub mod deliver;
+pub mod engine;
 pub mod events;
 pub mod json_events;
 pub mod matcher;
@@ -28,6 +29,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod problem;
 pub mod rule;
+pub mod run;
 pub mod store;
 pub mod window;
 pub mod yaml;

@@ -206,6 +206,21 @@ impl Correlator {
         }
     }
 
+    /// Hands on every group.
+    pub fn all(&self, mut take: impl FnMut(&GroupKey, Vec<u8>)) {
+        self.groups.iter().for_each(|(key, group)| take(key, group.encode()));
+    }
+
+    /// Every group differs from the store, as far as is known.
+    pub fn mark_all(&mut self) {
+        self.groups.values_mut().for_each(|group| group.is_dirty = true);
+    }
+
+    /// Whether there is such a group.
+    pub fn remembers(&self, key: &GroupKey) -> bool {
+        self.groups.contains_key(key)
+    }
+
     /// Puts a group back as it was stored.
     ///
     /// # Errors

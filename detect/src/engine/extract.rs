@@ -57,7 +57,7 @@ fn text_at(events: &dyn Events, row: usize, place: &Place) -> Option<String> {
     let Place::Field(names) = place else { return None };
     names.iter().find_map(|name| {
         let mut found = None;
-        events.value(name, row, &mut |value: FieldValue<'_>| {
+        events.stored(name, row, &mut |value: FieldValue<'_>| {
             if found.is_none() {
                 found = Some(value.as_text()).filter(|text| !text.is_empty()).map(Cow::into_owned);
             }
@@ -70,7 +70,7 @@ fn number_at(events: &dyn Events, row: usize, place: &Place) -> Option<f64> {
     let Place::Field(names) = place else { return None };
     names.iter().find_map(|name| {
         let mut found = None;
-        events.value(name, row, &mut |value: FieldValue<'_>| {
+        events.stored(name, row, &mut |value: FieldValue<'_>| {
             found = found.or_else(|| value.as_number().filter(|number| number.is_finite()));
         });
         found

@@ -194,6 +194,23 @@ impl Engine {
         }
     }
 
+    /// Hands on every group, whether or not it is stored already.
+    pub fn all(&self, mut take: impl FnMut(&str, &str, &GroupKey, Vec<u8>)) {
+        for (rule, plan) in self.rules.iter().zip(self.book.plans()) {
+            rule.correlator.all(|key, bytes| take(&plan.header.id.0, &rule.fingerprint, key, bytes));
+        }
+    }
+
+    /// Every group is handed on by the next [`Engine::changed`].
+    pub fn mark_all(&mut self) {
+        self.rules.iter_mut().for_each(|rule| rule.correlator.mark_all());
+    }
+
+    /// Whether a rule remembers a group.
+    pub fn watches(&self, rule: &str, key: &GroupKey) -> bool {
+        self.book.plan_of(rule).is_some_and(|plan| self.rules[plan].correlator.remembers(key))
+    }
+
     /// Puts a group back as it was stored. Whether there is a rule that still asks the same.
     ///
     /// # Errors

@@ -22,8 +22,8 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use crate::rule::Header;
-use crate::window::Shape;
+use crate::rule::{Comparison, Header};
+use crate::window::{Meter, Shape};
 
 /// How late an event may be and still be in time, unless the rule says otherwise: agents ship every second, and a network that is
 /// slow for longer than this is an outage.
@@ -100,6 +100,12 @@ impl Plan {
     pub fn fingerprint(&self) -> String {
         let asked = format!("{:?}", (&self.shape, &self.inputs, &self.group_by, self.keeps_ungrouped));
         data_encoding::HEXLOWER.encode(&Sha256::digest(asked.as_bytes())[..8])
+    }
+
+    /// Whether each record that is found is an event by itself.
+    pub fn counts_single_records(&self) -> bool {
+        let [bound] = &self.shape.threshold.bounds[..] else { return false };
+        self.shape.meter == Meter::Count && bound.comparison == Comparison::Gte && bound.value <= 1.0
     }
 
     /// What the rule compares with, as people say it: `more than 10 events in 5 minutes`.
