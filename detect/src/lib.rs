@@ -14,6 +14,8 @@
 //! | `matcher` | many detections against many records at once |
 //! | `events`, `json_events` | what rules look at: records in columns, wherever they lie |
 //! | `run` | detection at work |
+//! | `library` | rules as files, and those that come with the program |
+//! | `trial` | events that must and must not make rules fire |
 //! | `notice` | what people are told of an episode |
 //! | `deliver` | how they are told |
 
@@ -22,6 +24,7 @@ pub mod deliver;
 pub mod engine;
 pub mod events;
 pub mod json_events;
+pub mod library;
 pub mod matcher;
 pub mod notice;
 pub mod number;
@@ -31,6 +34,7 @@ pub mod problem;
 pub mod rule;
 pub mod run;
 pub mod store;
+pub mod trial;
 pub mod window;
 pub mod yaml;
 
