@@ -94,7 +94,7 @@ impl Correlator {
         told_up_to: Timestamp,
         now: Timestamp,
     ) -> Vec<Told> {
-        let watermark = told_up_to.minus(self.lateness);
+        let watermark = self.shape.rounded(told_up_to.minus(self.lateness));
         let mut by_group: HashMap<GroupKey, Vec<Entry>> = HashMap::new();
         for (key, entry) in events {
             by_group.entry(key).or_default().push(entry);
@@ -161,7 +161,7 @@ impl Correlator {
 
     /// Time has passed.
     pub fn tick(&mut self, told_up_to: Timestamp, now: Timestamp) -> Vec<Told> {
-        let watermark = told_up_to.minus(self.lateness);
+        let watermark = self.shape.rounded(told_up_to.minus(self.lateness));
         let mut told = Vec::new();
         for key in self.waiting.iter().cloned().collect::<Vec<_>>() {
             self.settle(&key, watermark, now, None, &mut told);
@@ -172,7 +172,7 @@ impl Correlator {
 
     /// Forgets what is too old to count with anything that may still come. Earlier when there is too much.
     pub fn forget(&mut self, told_up_to: Timestamp) {
-        let watermark = told_up_to.minus(self.lateness);
+        let watermark = self.shape.rounded(told_up_to.minus(self.lateness));
         let mut memory = self.limits.memory;
         loop {
             let before = watermark.minus(memory);

@@ -42,8 +42,7 @@ impl Group {
     /// Finds out what changed up to now.
     pub(crate) fn settle(&mut self, shape: &Shape, now: Now, changes: &mut Vec<Change>) {
         let newest = self.timeline.newest().unwrap_or(now.watermark);
-        let until = if shape.only_grows() { now.watermark.max(newest) } else { now.watermark };
-        self.timeline.advance(until, shape);
+        self.timeline.advance(shape.known_until(now.watermark, newest), shape);
         let before = changes.len();
         self.episodes.reconcile(&self.timeline.spans(shape), shape.quiet, now, changes);
         self.is_dirty |= changes.len() > before;

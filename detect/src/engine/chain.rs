@@ -22,5 +22,5 @@ pub(super) fn event(told: &Told, plan: &Plan, input: usize, order: u64) -> Optio
         Value::Text(places) => fingerprint(places.iter().map(text).collect::<Option<Vec<_>>>()?.into_iter()),
     };
     let id = told.evidence.entries.last().map(|entry| entry.id)?;
-    Some((GroupKey(key?), Entry { time: episode.span.from, order, slot: input.slot, value, id }))
+    Some((GroupKey(key?), Entry { time: episode.span.from, order, slot: input.slot, value, weight: 1, id }))
 }

@@ -138,7 +138,7 @@ impl Engine {
         let order = self.next_event + row as u64;
         match extract::event(events, row, plan, input) {
             Some((key, slot, value)) => {
-                rule.pending.push((key, Entry { time, order, slot, value, id: events.id(row) }));
+                rule.pending.push((key, Entry { time, order, slot, value, weight: 1, id: events.id(row) }));
             }
             None => rule.state.skipped += 1,
         }

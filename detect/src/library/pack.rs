@@ -80,7 +80,8 @@ mod tests {
         }
         for plan in book().plans().iter().filter(|plan| plan.is_told) {
             let names = [Some(plan.header.id.0.clone()), plan.header.name.clone()];
-            let is_tested = |tested: &BTreeSet<String>| names.iter().flatten().any(|name| tested.contains(name));
+            let is_tested =
+                |tested: &BTreeSet<String>| names.iter().flatten().any(|name| tested.contains(name));
             assert!(is_tested(&fires) && is_tested(&silent), "{}", plan.header.title);
         }
     }

@@ -1,5 +1,7 @@
 //! A rule about the events of other rules.
 
+use std::time::Duration;
+
 use super::{From, Input, LATENESS, Place, Plan, QUIET_MAX, Value};
 use crate::rule::{Bound, Comparison, Correlation, Header, Measure, Needed, Threshold};
 use crate::window::{Meter, Shape};
@@ -46,6 +48,7 @@ pub(super) fn plan(header: Header, correlation: &Correlation, bases: &[Base<'_>]
             threshold,
             wait: alerting.wait,
             quiet: alerting.quiet.unwrap_or(QUIET_MAX.min(correlation.timespan)),
+            resolution: Duration::ZERO,
             empty: None,
         },
         lateness: alerting.lateness.unwrap_or(LATENESS),

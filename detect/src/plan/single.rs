@@ -34,6 +34,7 @@ pub(super) fn plan(header: Header, detection: usize, names: impl Fn(&str) -> Vec
             threshold,
             wait: alerting.wait,
             quiet: alerting.quiet.unwrap_or(QUIET_MAX),
+            resolution: Duration::ZERO,
             empty: None,
         },
         lateness: alerting.lateness.unwrap_or(LATENESS),

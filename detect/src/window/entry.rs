@@ -16,6 +16,8 @@ pub struct Entry {
     pub slot: u16,
     /// What is counted or summed up: the fingerprint of a value, or the bits of a number.
     pub value: u64,
+    /// How many events it stands for: those of one moment that are alike can be one entry.
+    pub weight: u32,
     /// Who the record is.
     pub id: RecordId,
 }
@@ -25,6 +27,11 @@ impl Entry {
     /// predecessor.
     pub(crate) fn key(&self) -> (Timestamp, u64, Reverse<u16>) {
         (self.time, self.order, Reverse(self.slot))
+    }
+
+    /// Whether both happened in one moment, and count for the same.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        (self.time, self.slot, self.value) == (other.time, other.slot, other.value)
     }
 
     /// The value as a number.
@@ -37,6 +44,7 @@ impl Entry {
         writer.varint(self.order);
         writer.varint(u64::from(self.slot));
         writer.u64(self.value);
+        writer.varint(u64::from(self.weight));
         writer.u64(self.id.prefix);
         writer.varint(self.id.offset);
     }
@@ -47,6 +55,7 @@ impl Entry {
             order: reader.varint()?,
             slot: u16::try_from(reader.varint()?).map_err(|_| reader.malformed("slot past 65,535"))?,
             value: reader.u64()?,
+            weight: u32::try_from(reader.varint()?).map_err(|_| reader.malformed("weight past 32 bits"))?,
             id: RecordId { prefix: reader.u64()?, offset: reader.varint()? },
         })
     }

@@ -38,6 +38,14 @@ pub enum Meter {
 }
 
 impl Meter {
+    /// Whether events of one moment that are alike may be one entry.
+    pub(crate) fn takes_weights(&self) -> bool {
+        matches!(
+            self,
+            Self::Count | Self::Distinct | Self::Rules(_) | Self::Condition(..) | Self::Ratio { .. }
+        )
+    }
+
     /// Whether more events never measure less. Then a threshold that is passed stays passed, whatever comes late.
     pub fn only_grows(&self) -> bool {
         matches!(self, Self::Count | Self::Distinct | Self::Rules(_) | Self::Sequence(_))
@@ -101,7 +109,7 @@ impl Gauge {
     /// An event enters; none that was added before is later.
     pub(crate) fn add(&mut self, entry: &Entry) {
         match self {
-            Self::Count(count) => *count += 1,
+            Self::Count(count) => *count += u64::from(entry.weight),
             Self::Distinct(values) => *values.entry(entry.value).or_insert(0) += 1,
             Self::Sum(sum) | Self::Average(sum) => sum.add(entry.number()),
             Self::Percentile(_, values) => {
@@ -125,14 +133,14 @@ impl Gauge {
                     *place = (*place).max(start);
                 }
             }
-            Self::Ratio { parts, .. } => parts[usize::from(entry.slot.min(1))].add(entry.value),
+            Self::Ratio { parts, .. } => parts[usize::from(entry.slot.min(1))].add(entry),
         }
     }
 
     /// An event leaves, the oldest.
     pub(crate) fn remove(&mut self, entry: &Entry) {
         match self {
-            Self::Count(count) => *count -= 1,
+            Self::Count(count) => *count -= u64::from(entry.weight),
             Self::Distinct(values) => remove_one(values, entry.value),
             Self::Sum(sum) | Self::Average(sum) => sum.remove(entry.number()),
             Self::Percentile(_, values) => {
@@ -149,7 +157,7 @@ impl Gauge {
             }
             // A start that left the window is told by its time.
             Self::Sequence(_) => {}
-            Self::Ratio { parts, .. } => parts[usize::from(entry.slot.min(1))].remove(entry.value),
+            Self::Ratio { parts, .. } => parts[usize::from(entry.slot.min(1))].remove(entry),
         }
     }
 
@@ -203,17 +211,17 @@ impl Sum {
 }
 
 impl Part {
-    fn add(&mut self, value: u64) {
+    fn add(&mut self, entry: &Entry) {
         match self {
-            Self::Events(count) => *count += 1,
-            Self::Values(values) => *values.entry(value).or_insert(0) += 1,
+            Self::Events(count) => *count += u64::from(entry.weight),
+            Self::Values(values) => *values.entry(entry.value).or_insert(0) += 1,
         }
     }
 
-    fn remove(&mut self, value: u64) {
+    fn remove(&mut self, entry: &Entry) {
         match self {
-            Self::Events(count) => *count -= 1,
-            Self::Values(values) => remove_one(values, value),
+            Self::Events(count) => *count -= u64::from(entry.weight),
+            Self::Values(values) => remove_one(values, entry.value),
         }
     }
 

@@ -22,12 +22,13 @@ fn shape(meter: Meter, comparison: Comparison, value: f64, span: u64) -> Shape {
         threshold: Threshold { bounds: vec![Bound { comparison, value }] },
         wait: Duration::ZERO,
         quiet: Duration::ZERO,
+        resolution: Duration::ZERO,
         empty: None,
     }
 }
 
 fn entry(second: i64, order: u64) -> Entry {
-    Entry { time: at(second), order, slot: 0, value: 0, id: RecordId { prefix: 1, offset: order } }
+    Entry { time: at(second), order, slot: 0, value: 0, weight: 1, id: RecordId { prefix: 1, offset: order } }
 }
 
 /// A group as a rule has it.
@@ -47,8 +48,7 @@ impl Group {
     fn take(&mut self, entries: Vec<Entry>, watermark: Timestamp) {
         self.timeline.insert(entries, &self.shape);
         let newest = self.timeline.newest().unwrap_or(watermark);
-        let until = if self.shape.only_grows() { watermark.max(newest) } else { watermark };
-        self.timeline.advance(until, &self.shape);
+        self.timeline.advance(self.shape.known_until(watermark, newest), &self.shape);
         let now = Now { watermark, time: watermark, late: None, late_open: Duration::ZERO };
         let spans = self.timeline.spans(&self.shape);
         self.episodes.reconcile(&spans, self.shape.quiet, now, &mut self.changes);
@@ -118,8 +118,10 @@ fn shapes() -> impl Strategy<Value = Shape> {
         1 => Just(Comparison::Neq),
     ];
     let empty = prop_oneof![3 => Just(None), 1 => (1u32..60).prop_map(|seconds| Some(SECOND * seconds))];
-    (meters(), comparison, 0u8..5, 1u32..20, 0u32..8, prop_oneof![2 => Just(0u32), 1 => 1u32..8], empty)
-        .prop_map(|(meter, comparison, value, span, quiet, wait, empty)| {
+    let wait = prop_oneof![2 => Just(0u32), 1 => 1u32..8];
+    let resolution = prop_oneof![3 => Just(0u32), 1 => 1u32..7];
+    (meters(), comparison, 0u8..5, 1u32..20, 0u32..8, wait, resolution, empty)
+        .prop_map(|(meter, comparison, value, span, quiet, wait, resolution, empty)| {
             let part = matches!(meter, Meter::Ratio { .. });
             let value = f64::from(value) / if part { 4.0 } else { 1.0 };
             Shape {
@@ -128,6 +130,7 @@ fn shapes() -> impl Strategy<Value = Shape> {
                 threshold: Threshold { bounds: vec![Bound { comparison, value }] },
                 wait: SECOND * wait,
                 quiet: SECOND * quiet,
+                resolution: SECOND * resolution,
                 // Forgotten only after the window is empty.
                 empty: empty.map(|empty| empty.max(SECOND * span)),
             }
@@ -169,7 +172,13 @@ proptest! {
         if matches!(shape.meter, Meter::Ratio { .. }) {
             arriving.iter_mut().for_each(|(_, entry)| entry.slot %= 2);
         }
-        let all: Vec<Entry> = arriving.iter().map(|(_, entry)| *entry).collect();
+        let resolution = shape.resolution.as_nanos();
+        let rounded = |time: Timestamp| match resolution {
+            0 => time,
+            step => Timestamp::from_nanos(time.as_nanos() / i64::try_from(step).unwrap() * i64::try_from(step).unwrap()),
+        };
+        let as_counted = |(_, entry): &(i64, Entry)| Entry { time: rounded(entry.time), ..*entry };
+        let all: Vec<Entry> = arriving.iter().map(as_counted).collect();
         let expected = model::episodes(&all, &shape);
 
         let mut group = Group::new(shape);
@@ -177,7 +186,7 @@ proptest! {
         while !rest.is_empty() {
             let (piece, left) = rest.split_at(pieces[round % pieces.len()].min(rest.len()));
             rest = left;
-            let watermark = at(piece[piece.len() - 1].0 - LATENESS);
+            let watermark = rounded(at(piece[piece.len() - 1].0 - LATENESS));
             group.take(piece.iter().map(|(_, entry)| *entry).collect(), watermark);
             if restarts >> (round % 32) & 1 == 1 {
                 group.restart();

@@ -24,11 +24,26 @@ pub struct Shape {
     pub wait: Duration,
     /// Gaps up to here do not end an episode.
     pub quiet: Duration,
+    /// Times are rounded down to multiples of this, so that many events take little room; zero for not at all.
+    pub resolution: Duration,
     /// Whether a window without events counts too, for so long after the last event. Elsewhere it never does.
     pub empty: Option<Duration>,
 }
 
 impl Shape {
+    /// Up to when what is measured may be told: an event may still come at the watermark, and none before it.
+    pub(crate) fn known_until(&self, watermark: Timestamp, newest: Timestamp) -> Timestamp {
+        if self.only_grows() { watermark.max(newest) } else { watermark.minus(ONE_NANOSECOND) }
+    }
+
+    /// A time as windows know it.
+    pub(crate) fn rounded(&self, time: Timestamp) -> Timestamp {
+        match i64::try_from(self.resolution.as_nanos()) {
+            Ok(0) | Err(_) => time,
+            Ok(step) => Timestamp::from_nanos(time.as_nanos().div_euclid(step).saturating_mul(step)),
+        }
+    }
+
     /// Whether what is passed stays passed, whatever else comes: then nobody has to wait for what may come late.
     pub fn only_grows(&self) -> bool {
         use crate::rule::Comparison::{Gt, Gte};
@@ -93,7 +108,12 @@ impl Timeline {
 
     /// Takes in events, in any order.
     pub fn insert(&mut self, mut new: Vec<Entry>, shape: &Shape) {
+        new.iter_mut().for_each(|entry| entry.time = shape.rounded(entry.time));
         new.sort_by_key(Entry::key);
+        let joins = !shape.resolution.is_zero() && shape.meter.takes_weights();
+        if joins {
+            new = self.joined_with_known(new, shape);
+        }
         let Some(first) = new.first() else { return };
         if first.time <= self.cursor {
             self.rewind(first.time.minus(ONE_NANOSECOND), shape);
@@ -116,6 +136,30 @@ impl Timeline {
             self.entries.push_back(entry);
         }
         self.entries.extend(rest);
+    }
+
+    /// Leaves one entry of those that are alike, and none of what is like an entry that is known: that one weighs more then.
+    fn joined_with_known(&mut self, new: Vec<Entry>, shape: &Shape) -> Vec<Entry> {
+        let mut left: Vec<Entry> = Vec::with_capacity(new.len());
+        let mut changed: Option<Timestamp> = None;
+        for entry in new {
+            let start = self.entries.partition_point(|known| known.time < entry.time);
+            let same_time = self.entries.range_mut(start..).take_while(|known| known.time == entry.time);
+            if let Some(known) = same_time.into_iter().find(|known| known.is_like(&entry)) {
+                known.weight = known.weight.saturating_add(entry.weight);
+                changed = Some(changed.map_or(entry.time, |first| first.min(entry.time)));
+                continue;
+            }
+            let before = left.iter_mut().rev().take_while(|before| before.time == entry.time);
+            match before.into_iter().find(|before| before.is_like(&entry)) {
+                Some(before) => before.weight = before.weight.saturating_add(entry.weight),
+                None => left.push(entry),
+            }
+        }
+        if let Some(first) = changed.filter(|first| *first <= self.cursor) {
+            self.rewind(first.minus(ONE_NANOSECOND), shape);
+        }
+        left
     }
 
     /// Goes back to a time before which nothing has changed.
@@ -207,7 +251,10 @@ impl Timeline {
     pub fn forget(&mut self, before: Timestamp, shape: &Shape) {
         let before = before.min(self.cursor);
         let oldest = before.minus(shape.span);
-        let keep_last = usize::from(shape.empty.is_some());
+        // The last event tells since when there was none.
+        let is_remembered =
+            |memory: Duration| self.newest().is_some_and(|newest| newest.plus(memory) > before);
+        let keep_last = usize::from(shape.empty.is_some_and(is_remembered));
         while self.window.start > 0
             && self.entries.len() > keep_last
             && self.entries.front().is_some_and(|entry| entry.time <= oldest)

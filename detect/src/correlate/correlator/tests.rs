@@ -18,7 +18,7 @@ fn key(text: &str) -> GroupKey {
 
 fn event(group: &str, second: u64, order: u64) -> (GroupKey, Entry) {
     let id = RecordId { prefix: 1, offset: order };
-    (key(group), Entry { time: at(second), order, slot: 0, value: 0, id })
+    (key(group), Entry { time: at(second), order, slot: 0, value: 0, weight: 1, id })
 }
 
 fn more_than(count: f64) -> Shape {
@@ -28,6 +28,7 @@ fn more_than(count: f64) -> Shape {
         threshold: Threshold { bounds: vec![Bound { comparison: Comparison::Gt, value: count }] },
         wait: Duration::ZERO,
         quiet: MINUTE,
+        resolution: Duration::ZERO,
         empty: None,
     }
 }
