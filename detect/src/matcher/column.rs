@@ -9,7 +9,7 @@ use palisade_record::Value;
 
 use super::atom::AtomId;
 use super::probe::text_of;
-use super::slot::{Folded, Slot};
+use super::questions::{Folded, Questions};
 
 /// Finds out once for every different value of a column which atoms hold.
 ///
@@ -45,7 +45,7 @@ impl Column {
     }
 
     /// Where the atoms that hold for a value lie; see [`Self::hits`].
-    pub(super) fn find(&mut self, value: &Value<'_>, slots: &[&Slot]) -> Range<usize> {
+    pub(super) fn find(&mut self, value: &Value<'_>, questions: &Questions) -> Range<usize> {
         let text = text_of(value, &mut self.digits);
         let hash = self.hasher.hash_one(text);
         let same = |known: &Known| known.hash == hash && self.texts[known.text.clone()] == *text;
@@ -54,9 +54,7 @@ impl Column {
         }
         self.folded.next();
         self.found.clear();
-        for slot in slots {
-            slot.find(text, &mut self.folded, &mut self.found);
-        }
+        questions.find(text, &mut self.folded, &mut self.found);
         self.found.sort_unstable();
         self.found.dedup();
         let hits = self.hits.len()..self.hits.len() + self.found.len();

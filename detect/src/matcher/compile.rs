@@ -1,12 +1,14 @@
 //! From detections to expressions over atoms.
 
+use std::collections::BTreeMap;
+
 use foldhash::HashMap;
 
-use super::atom::{Atom, AtomId, Atoms, Lazy, LazyKind, Question};
+use super::atom::{Atom, AtomId, Atoms, Lazy, Question, SlotId};
 use super::expression::Expression;
-use super::slot::{SlotBuilder, SlotId};
+use super::questions::QuestionsBuilder;
 use super::witness::witnesses;
-use super::{CompiledRule, Matcher, TooManyTexts};
+use super::{ColumnQuestions, CompiledRule, Matcher, TooManyTexts};
 use crate::pipeline::{Name, Pipeline};
 use crate::rule::{Condition, Detection, Group, Item, LogSource, Pattern, Search, Test};
 
@@ -26,13 +28,8 @@ pub(super) fn compile<'a>(
     let Compiler { slots, atoms, .. } = compiler;
     let atoms = atoms.all;
 
-    let mut builders: Vec<SlotBuilder> = slots.iter().map(|_| SlotBuilder::default()).collect();
-    let mut lazy = HashMap::default();
-    for (id, atom) in (0..).zip(&atoms) {
-        if !builders[atom.slot as usize].add(id, atom) {
-            lazy.insert(id, made_lazy(atom));
-        }
-    }
+    let lazy: HashMap<AtomId, Lazy> =
+        (0..).zip(&atoms).filter_map(|(id, atom)| Some((id, atom.lazy()?))).collect();
     for rule in &mut rules {
         rule.expression = with_lazy(std::mem::replace(&mut rule.expression, Expression::Atom(0)), &lazy);
     }
@@ -46,37 +43,53 @@ pub(super) fn compile<'a>(
         }
     }
 
-    let mut routes: HashMap<String, Vec<SlotId>> = HashMap::default();
-    let mut anywhere = None;
-    let mut built = Vec::with_capacity(slots.len());
-    for (number, (names, builder)) in (0..).zip(slots.into_iter().zip(builders)) {
-        match &names {
-            None => anywhere = Some(number),
-            Some(names) => {
-                names.iter().for_each(|name| routes.entry(name.as_str().to_owned()).or_default().push(number));
-            }
-        }
-        let field = names.iter().flatten().next().map_or("any field", Name::as_str).to_owned();
-        built.push(builder.build().map_err(|source| TooManyTexts { field, source })?);
-    }
+    let (columns, routes, elsewhere) = columns(slots, &atoms)?;
     let witnessed = witnessed.into_iter().map(Vec::into_boxed_slice).collect();
-    Ok(Matcher { rules, witnessed, always, slots: built, routes, anywhere, lazy })
+    Ok(Matcher { rules, witnessed, always, columns, routes, elsewhere, lazy })
+}
+
+/// What is asked of columns, which of them each name of a field is, and which all other names are.
+type Columns = (Vec<ColumnQuestions>, HashMap<String, usize>, Option<usize>);
+
+/// Puts together what is asked of each column. Fields that rules mean by the same name are one column, and names by which rules
+/// mean the same fields share what is asked.
+fn columns(slots: Vec<Option<Vec<Name>>>, atoms: &[Atom]) -> Result<Columns, TooManyTexts> {
+    let anywhere = (0..).zip(&slots).find(|(_, names)| names.is_none()).map(|(slot, _)| slot);
+    let mut slots_of_name: BTreeMap<&str, Vec<SlotId>> = BTreeMap::new();
+    for (slot, names) in (0..).zip(&slots) {
+        names.iter().flatten().for_each(|name| slots_of_name.entry(name.as_str()).or_default().push(slot));
+    }
+    let mut atoms_of_slot = vec![Vec::new(); slots.len()];
+    for (id, atom) in (0..).zip(atoms) {
+        atoms_of_slot[atom.slot as usize].push((id, atom));
+    }
+    let mut built = Vec::new();
+    let mut known: HashMap<Vec<SlotId>, usize> = HashMap::default();
+    let mut column = |name: &str, mut slots: Vec<SlotId>| {
+        slots.extend(anywhere);
+        if let Some(column) = known.get(&slots) {
+            return Ok(*column);
+        }
+        let mut builder = QuestionsBuilder::default();
+        for (id, atom) in slots.iter().flat_map(|slot| &atoms_of_slot[*slot as usize]) {
+            builder.add(*id, atom);
+        }
+        let questions = builder.build().map_err(|source| TooManyTexts { field: name.to_owned(), source })?;
+        built.push(ColumnQuestions { questions, slots: slots.clone().into_boxed_slice() });
+        known.insert(slots, built.len() - 1);
+        Ok(built.len() - 1)
+    };
+    let mut routes = HashMap::default();
+    for (name, slots) in slots_of_name {
+        routes.insert(name.to_owned(), column(name, slots)?);
+    }
+    let elsewhere = anywhere.map(|_| column("any field", Vec::new())).transpose()?;
+    Ok((built, routes, elsewhere))
 }
 
 /// A stream's name, in which `*` and `?` may stand.
 pub(super) fn stream(name: &str) -> Pattern {
     Pattern::new(crate::rule::wildcards(name), true)
-}
-
-fn made_lazy(atom: &Atom) -> Lazy {
-    let kind = match (&atom.question, &atom.regex) {
-        (Question::Field { other, place, cased }, _) => {
-            LazyKind::Field { other: *other, place: *place, cased: *cased }
-        }
-        (_, Some(regex)) => LazyKind::Regex(regex.clone()),
-        (question, None) => unreachable!("{question:?} is no question that a slot leaves open"),
-    };
-    Lazy { slot: atom.slot, kind }
 }
 
 /// The expression in which lazy atoms are known as such, which also puts them behind the others.

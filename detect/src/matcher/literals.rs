@@ -10,7 +10,7 @@ use crate::rule::{Pattern, Shape};
 /// Texts, and the atoms they stand for.
 #[derive(Default)]
 pub(super) struct Literals {
-    whole: HashMap<Box<str>, AtomId>,
+    whole: HashMap<Box<str>, Vec<AtomId>>,
     automaton: Option<AhoCorasick>,
     /// What it means that a text of the automaton was found, by the text's number.
     uses: Vec<Box<[Use]>>,
@@ -37,7 +37,7 @@ enum Proof {
 /// Collects texts.
 #[derive(Default)]
 pub(super) struct LiteralsBuilder {
-    whole: HashMap<Box<str>, AtomId>,
+    whole: HashMap<Box<str>, Vec<AtomId>>,
     numbers: HashMap<String, usize>,
     uses: Vec<Vec<Use>>,
 }
@@ -47,7 +47,7 @@ impl LiteralsBuilder {
     pub(super) fn add_pattern(&mut self, atom: AtomId, pattern: &Pattern) -> bool {
         let (text, proof) = match pattern.shape() {
             Shape::Whole(text) => {
-                self.whole.insert(text.into(), atom);
+                self.whole.entry(text.into()).or_default().push(atom);
                 return true;
             }
             Shape::Start(text) => (text, Proof::AtStart),
@@ -98,10 +98,8 @@ impl Literals {
 
     /// Hands on the atoms that hold for a text, some more than once. `original` is the text before it was folded.
     pub(super) fn find(&self, text: &str, original: &str, hits: &mut Vec<AtomId>) {
-        if !self.whole.is_empty()
-            && let Some(atom) = self.whole.get(text)
-        {
-            hits.push(*atom);
+        if let Some(atoms) = self.whole.get(text) {
+            hits.extend_from_slice(atoms);
         }
         let Some(automaton) = &self.automaton else { return };
         for found in automaton.find_overlapping_iter(text) {
