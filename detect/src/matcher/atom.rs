@@ -3,6 +3,7 @@
 use foldhash::HashMap;
 use regex::Regex;
 
+use super::expression::Expression;
 use super::regex_literal::required_literal;
 use crate::number::Number;
 use crate::rule::{Comparison, Network, Pattern, Place, TimePart};
@@ -81,7 +82,16 @@ pub(super) struct Atoms {
 }
 
 impl Atoms {
-    pub(super) fn intern(&mut self, slot: SlotId, question: Question, regex: Option<&Regex>) -> AtomId {
+    /// The expression that a question is; the same question is the same atom.
+    pub(super) fn ask(&mut self, slot: SlotId, question: Question, regex: Option<&Regex>) -> Expression {
+        let id = self.intern(slot, question, regex);
+        match self.all[id as usize].lazy() {
+            None => Expression::Atom(id),
+            Some(_) => Expression::Lazy(id),
+        }
+    }
+
+    fn intern(&mut self, slot: SlotId, question: Question, regex: Option<&Regex>) -> AtomId {
         let next = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
         *self.known.entry((slot, question)).or_insert_with_key(|(slot, question)| {
             let required = regex.and_then(|regex| required_literal(regex.as_str()));

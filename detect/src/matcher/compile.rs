@@ -18,31 +18,29 @@ pub(super) fn compile<'a>(
     pipeline: &Pipeline,
 ) -> Result<Matcher, TooManyTexts> {
     let mut compiler = Compiler { pipeline, slots: Vec::new(), known: HashMap::default(), atoms: Atoms::default() };
-    let mut rules: Vec<CompiledRule> = detections
-        .into_iter()
-        .map(|detection| CompiledRule {
-            expression: compiler.detection(detection),
-            stream: detection.source.stream.as_deref().map(stream),
-        })
-        .collect();
+    let mut rules = Vec::new();
+    let mut found = Vec::new();
+    for detection in detections {
+        let Parts { source, search } = compiler.detection(detection);
+        // The kind of a record is a poor witness: most records of a batch are of few kinds.
+        let own = witnesses(&search, &compiler.atoms.all);
+        let expression = Expression::all(vec![source, search]);
+        found.push(own.or_else(|| witnesses(&expression, &compiler.atoms.all)));
+        let stream = detection.source.stream.as_deref().map(stream);
+        rules.push(CompiledRule { expression, stream });
+    }
     let Compiler { slots, atoms, .. } = compiler;
     let atoms = atoms.all;
-
     let lazy: HashMap<AtomId, Lazy> =
         (0..).zip(&atoms).filter_map(|(id, atom)| Some((id, atom.lazy()?))).collect();
-    for rule in &mut rules {
-        rule.expression = with_lazy(std::mem::replace(&mut rule.expression, Expression::Atom(0)), &lazy);
-    }
-
     let mut witnessed = vec![Vec::new(); atoms.len()];
     let mut always = Vec::new();
-    for (number, rule) in (0..).zip(&rules) {
-        match witnesses(&rule.expression, &atoms) {
+    for (number, found) in (0..).zip(found) {
+        match found {
             Some(found) => found.atoms.iter().for_each(|atom| witnessed[*atom as usize].push(number)),
             None => always.push(number),
         }
     }
-
     let (columns, routes, elsewhere) = columns(slots, &atoms)?;
     let witnessed = witnessed.into_iter().map(Vec::into_boxed_slice).collect();
     Ok(Matcher { rules, witnessed, always, columns, routes, elsewhere, lazy })
@@ -92,20 +90,12 @@ pub(super) fn stream(name: &str) -> Pattern {
     Pattern::new(crate::rule::wildcards(name), true)
 }
 
-/// The expression in which lazy atoms are known as such, which also puts them behind the others.
-fn with_lazy(expression: Expression, lazy: &HashMap<AtomId, Lazy>) -> Expression {
-    let all = |parts: Box<[Expression]>| parts.into_iter().map(|part| with_lazy(part, lazy)).collect();
-    match expression {
-        Expression::Atom(atom) if lazy.contains_key(&atom) => Expression::Lazy(atom),
-        Expression::Atom(_) | Expression::Lazy(_) => expression,
-        Expression::Not(inner) => Expression::not(with_lazy(*inner, lazy)),
-        Expression::All(parts) => Expression::all(all(parts)),
-        Expression::Any(parts) => Expression::any(all(parts)),
-        Expression::AnyAtom(atoms) => {
-            let atoms = atoms.iter().map(|atom| with_lazy(Expression::Atom(*atom), lazy));
-            Expression::any(atoms.collect())
-        }
-    }
+/// What a detection comes to.
+struct Parts {
+    /// That the record is one of the rule's log source.
+    source: Expression,
+    /// That it is what the rule looks for.
+    search: Expression,
 }
 
 struct Compiler<'a> {
@@ -117,14 +107,13 @@ struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    fn detection(&mut self, detection: &Detection) -> Expression {
+    fn detection(&mut self, detection: &Detection) -> Parts {
         let source = &detection.source;
         let pipeline = self.pipeline;
-        let mut parts: Vec<Expression> =
-            pipeline.requirements(source).map(|records| self.group(records, source)).collect();
-        parts.push(self.search(&detection.search, source));
-        parts.extend(detection.filters.iter().map(|filter| self.search(filter, source)).collect::<Vec<_>>());
-        Expression::all(parts)
+        let requirements = pipeline.requirements(source).map(|records| self.group(records, source)).collect();
+        let searches = std::iter::once(&detection.search).chain(&detection.filters);
+        let searches = searches.map(|search| self.search(search, source)).collect();
+        Parts { source: Expression::all(requirements), search: Expression::all(searches) }
     }
 
     fn search(&mut self, search: &Search, source: &LogSource) -> Expression {
@@ -155,7 +144,7 @@ impl Compiler<'_> {
                 return Expression::any(tests.iter().map(|test| self.test(test, slot, source)).collect());
             }
             Test::Absent => {
-                return Expression::not(Expression::Atom(self.atoms.intern(slot, Question::Present, None)));
+                return Expression::not(self.atoms.ask(slot, Question::Present, None));
             }
             Test::Present => Question::Present,
             Test::Text(pattern) => Question::Text(pattern.clone()),
@@ -173,7 +162,7 @@ impl Compiler<'_> {
                 cased: reference.cased,
             },
         };
-        Expression::Atom(self.atoms.intern(slot, question, regex))
+        self.atoms.ask(slot, question, regex)
     }
 
     fn slot(&mut self, field: Option<&str>, source: &LogSource) -> SlotId {

@@ -121,6 +121,10 @@ impl Pattern {
                     if piece == self.pieces.len() {
                         return true;
                     }
+                    match self.next_start(piece, text, at) {
+                        Some(start) => at = start,
+                        None => return false,
+                    }
                     retry = Some((piece, at));
                     continue;
                 }
@@ -141,9 +145,17 @@ impl Pattern {
             }
             let Some((after_many, from)) = retry else { return false };
             let Some(skipped) = text[from..].chars().next() else { return false };
-            let from = from + skipped.len_utf8();
+            let Some(from) = self.next_start(after_many, text, from + skipped.len_utf8()) else { return false };
             retry = Some((after_many, from));
             (piece, at) = (after_many, from);
+        }
+    }
+
+    /// Where a piece may begin next, from a place on.
+    fn next_start(&self, piece: usize, text: &str, from: usize) -> Option<usize> {
+        match self.pieces.get(piece) {
+            Some(Piece::Text(expected)) => text[from..].find(expected.as_str()).map(|found| from + found),
+            _ => Some(from),
         }
     }
 }
