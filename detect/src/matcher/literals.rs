@@ -45,6 +45,12 @@ pub(super) struct LiteralsBuilder {
 impl LiteralsBuilder {
     /// Adds a pattern; `false` if there is no text in it to look for.
     pub(super) fn add_pattern(&mut self, atom: AtomId, pattern: &Pattern) -> bool {
+        let variants = pattern.without_dashes();
+        let has_text = |variant: &Pattern| !matches!(variant.shape(), Shape::Anything | Shape::Pieces(None));
+        variants.iter().all(has_text) && variants.iter().all(|variant| self.add_variant(atom, variant))
+    }
+
+    fn add_variant(&mut self, atom: AtomId, pattern: &Pattern) -> bool {
         let (text, proof) = match pattern.shape() {
             Shape::Whole(text) => {
                 self.whole.entry(text.into()).or_default().push(atom);
@@ -102,6 +108,12 @@ impl Literals {
             hits.extend_from_slice(atoms);
         }
         let Some(automaton) = &self.automaton else { return };
+        let mut tried = Vec::new();
+        let mut first_time = |atom: AtomId| {
+            let first = !tried.contains(&atom);
+            tried.extend(first.then_some(atom));
+            first
+        };
         for found in automaton.find_overlapping_iter(text) {
             for meaning in &*self.uses[found.pattern().as_usize()] {
                 let holds = match &meaning.proof {
@@ -109,8 +121,8 @@ impl Literals {
                     Proof::AtStart => found.start() == 0,
                     Proof::AtEnd => found.end() == text.len(),
                     // A text may be found many times; once is enough to be looked at.
-                    Proof::Pattern(pattern) => !hits.contains(&meaning.atom) && pattern.matches_folded(text),
-                    Proof::Regex(regex) => !hits.contains(&meaning.atom) && regex.is_match(original),
+                    Proof::Pattern(pattern) => first_time(meaning.atom) && pattern.matches_folded(text),
+                    Proof::Regex(regex) => first_time(meaning.atom) && regex.is_match(original),
                 };
                 if holds {
                     hits.push(meaning.atom);
