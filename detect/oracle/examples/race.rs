@@ -19,6 +19,7 @@ fn main() {
         let m = palisade_detect::Matcher::new(set.detections.iter().map(|d| &d.1), palisade_detect::pipeline::builtin()).unwrap();
         let batches: Vec<_> = events.chunks(8192).map(|b| palisade_detect::JsonEvents::from_objects("e", b)).collect();
         for i in m.unwitnessed() { let h = &set.detections[i].0; println!("always {} {:?}", h.title, set.detections[i].1.source); }
+        println!("automata {}", m.automata_bytes());
         let t = std::time::Instant::now();
         let mut n = 0; let mut k = 0;
         while t.elapsed().as_secs() < 8 { for b in &batches { n += m.matches(b).len(); } k += events.len(); }

@@ -54,7 +54,7 @@ impl Column {
     }
 
     /// Where the atoms that hold for a value lie; see [`Self::hits`].
-    pub(super) fn find(&mut self, value: &Value<'_>, questions: &Questions) -> Range<usize> {
+    pub(super) fn find(&mut self, value: &Value<'_>, questions: &[&Questions]) -> Range<usize> {
         let text = text_of(value, &mut self.digits);
         self.seen += 1;
         if self.seen > TRIAL && self.new * 100 > self.seen * NEW_PERCENT_MAX {
@@ -81,10 +81,12 @@ impl Column {
 }
 
 /// Adds the atoms that hold for a text, each once, and tells where they lie.
-fn ask(text: &str, questions: &Questions, folded: &mut Folded, hits: &mut Vec<AtomId>) -> Range<usize> {
+fn ask(text: &str, questions: &[&Questions], folded: &mut Folded, hits: &mut Vec<AtomId>) -> Range<usize> {
     let from = hits.len();
     folded.next();
-    questions.find(text, folded, hits);
+    for questions in questions {
+        questions.find(text, folded, hits);
+    }
     if hits.len() > from + 1 {
         hits[from..].sort_unstable();
         let mut kept = from + 1;

@@ -41,48 +41,60 @@ pub(super) fn compile<'a>(
             None => always.push(number),
         }
     }
-    let (columns, routes, elsewhere) = columns(slots, &atoms)?;
+    let Columns { columns, routes, anywhere } = columns(&slots, &atoms)?;
     let witnessed = witnessed.into_iter().map(Vec::into_boxed_slice).collect();
-    Ok(Matcher { rules, witnessed, always, columns, routes, elsewhere, lazy })
+    Ok(Matcher { rules, witnessed, always, columns, routes, anywhere, lazy })
 }
 
-/// What is asked of columns, which of them each name of a field is, and which all other names are.
-type Columns = (Vec<ColumnQuestions>, HashMap<String, usize>, Option<usize>);
+/// What is asked of columns.
+#[derive(Default)]
+struct Columns {
+    columns: Vec<ColumnQuestions>,
+    /// Which of them each name of a field is.
+    routes: HashMap<String, usize>,
+    /// What is asked of all columns.
+    anywhere: Option<ColumnQuestions>,
+}
 
 /// Puts together what is asked of each column. Fields that rules mean by the same name are one column, and names by which rules
 /// mean the same fields share what is asked.
-fn columns(slots: Vec<Option<Vec<Name>>>, atoms: &[Atom]) -> Result<Columns, TooManyTexts> {
-    let anywhere = (0..).zip(&slots).find(|(_, names)| names.is_none()).map(|(slot, _)| slot);
-    let mut slots_of_name: BTreeMap<&str, Vec<SlotId>> = BTreeMap::new();
-    for (slot, names) in (0..).zip(&slots) {
-        names.iter().flatten().for_each(|name| slots_of_name.entry(name.as_str()).or_default().push(slot));
-    }
+fn columns(slots: &[Option<Vec<Name>>], atoms: &[Atom]) -> Result<Columns, TooManyTexts> {
     let mut atoms_of_slot = vec![Vec::new(); slots.len()];
     for (id, atom) in (0..).zip(atoms) {
         atoms_of_slot[atom.slot as usize].push((id, atom));
     }
-    let mut built = Vec::new();
-    let mut known: HashMap<Vec<SlotId>, usize> = HashMap::default();
-    let mut column = |name: &str, mut slots: Vec<SlotId>| {
-        slots.extend(anywhere);
-        if let Some(column) = known.get(&slots) {
-            return Ok(*column);
-        }
+    let build = |name: &str, slots: &[SlotId]| {
         let mut builder = QuestionsBuilder::default();
         for (id, atom) in slots.iter().flat_map(|slot| &atoms_of_slot[*slot as usize]) {
             builder.add(*id, atom);
         }
         let questions = builder.build().map_err(|source| TooManyTexts { field: name.to_owned(), source })?;
-        built.push(ColumnQuestions { questions, slots: slots.clone().into_boxed_slice() });
-        known.insert(slots, built.len() - 1);
-        Ok(built.len() - 1)
+        Ok(ColumnQuestions { questions, slots: slots.into() })
     };
-    let mut routes = HashMap::default();
-    for (name, slots) in slots_of_name {
-        routes.insert(name.to_owned(), column(name, slots)?);
+
+    let mut all = Columns::default();
+    let mut slots_of_name: BTreeMap<&str, Vec<SlotId>> = BTreeMap::new();
+    for (slot, names) in (0..).zip(slots) {
+        match names {
+            None => all.anywhere = Some(build("any field", &[slot])?),
+            Some(names) => {
+                names.iter().for_each(|name| slots_of_name.entry(name.as_str()).or_default().push(slot));
+            }
+        }
     }
-    let elsewhere = anywhere.map(|_| column("any field", Vec::new())).transpose()?;
-    Ok((built, routes, elsewhere))
+    let mut known: HashMap<Vec<SlotId>, usize> = HashMap::default();
+    for (name, slots) in slots_of_name {
+        let column = match known.get(&slots) {
+            Some(column) => *column,
+            None => {
+                all.columns.push(build(name, &slots)?);
+                known.insert(slots, all.columns.len() - 1);
+                all.columns.len() - 1
+            }
+        };
+        all.routes.insert(name.to_owned(), column);
+    }
+    Ok(all)
 }
 
 /// A stream's name, in which `*` and `?` may stand.

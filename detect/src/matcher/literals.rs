@@ -1,11 +1,15 @@
 //! All texts that rules look for in a field, found in one pass.
 
-use aho_corasick::{AhoCorasick, BuildError, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
 use foldhash::HashMap;
 use regex::Regex;
 
 use super::atom::AtomId;
 use crate::rule::{Pattern, Shape};
+
+/// Up to so many bytes of texts the automaton is a table of every state and every byte, which is twice as fast and takes about 150
+/// bytes of memory for each byte of text; past it, one that takes a tenth of that.
+const DFA_BYTES_MAX: usize = 128 << 10;
 
 /// Texts, and the atoms they stand for.
 #[derive(Default)]
@@ -88,9 +92,13 @@ impl LiteralsBuilder {
         for (text, number) in self.numbers {
             texts[number] = text;
         }
-        let automaton = match texts.is_empty() {
-            true => None,
-            false => Some(AhoCorasick::builder().match_kind(MatchKind::Standard).build(&texts)?),
+        let automaton = match texts.iter().map(String::len).sum() {
+            0 => None,
+            bytes => {
+                let kind =
+                    if bytes <= DFA_BYTES_MAX { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
+                Some(AhoCorasick::builder().match_kind(MatchKind::Standard).kind(Some(kind)).build(&texts)?)
+            }
         };
         let uses = self.uses.into_iter().map(Vec::into_boxed_slice).collect();
         Ok(Literals { whole: self.whole, automaton, uses })
@@ -98,6 +106,11 @@ impl LiteralsBuilder {
 }
 
 impl Literals {
+    /// How much memory the automaton takes.
+    pub(super) fn automaton_bytes(&self) -> usize {
+        self.automaton.as_ref().map_or(0, AhoCorasick::memory_usage)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.whole.is_empty() && self.automaton.is_none()
     }

@@ -70,8 +70,8 @@ pub struct Matcher {
     columns: Vec<ColumnQuestions>,
     /// Which of them is about a field of records.
     routes: HashMap<String, usize>,
-    /// Which of them is about all other fields, where keywords may lie too.
-    elsewhere: Option<usize>,
+    /// What is asked of all of them: keywords.
+    anywhere: Option<ColumnQuestions>,
     /// What is only asked when an expression comes to it.
     lazy: HashMap<AtomId, atom::Lazy>,
 }
@@ -101,6 +101,11 @@ impl Matcher {
     /// How many detections there are.
     pub fn len(&self) -> usize {
         self.rules.len()
+    }
+
+    /// How much memory the automata take, which is most of what a matcher takes.
+    pub fn automata_bytes(&self) -> usize {
+        self.columns.iter().chain(&self.anywhere).map(|column| column.questions.automata_bytes()).sum()
     }
 
     /// The detections that have no witness, and so are looked at for every record.

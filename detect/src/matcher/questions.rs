@@ -79,6 +79,11 @@ impl QuestionsBuilder {
 }
 
 impl Questions {
+    /// How much memory the automata take.
+    pub(super) fn automata_bytes(&self) -> usize {
+        self.folded.automaton_bytes() + self.cased.automaton_bytes()
+    }
+
     /// Hands on the atoms that hold for a value, given by its text; some may come more than once.
     pub(super) fn find(&self, text: &str, folded: &mut Folded, hits: &mut Vec<AtomId>) {
         hits.extend_from_slice(&self.present);

@@ -7,6 +7,7 @@ use palisade_record::Value;
 use super::atom::{AtomId, Lazy, LazyKind, SlotId};
 use super::column::Column;
 use super::probe::{folded, lies, text_of};
+use super::questions::Questions;
 use super::{ColumnQuestions, CompiledRule, Match, Matcher};
 use crate::Events;
 use crate::pipeline::without_spaces;
@@ -46,26 +47,28 @@ impl Matcher {
         matches
     }
 
-    /// The fields of which anything is asked.
-    fn columns(&self, events: &dyn Events) -> Vec<(String, &ColumnQuestions)> {
+    /// The fields of which anything is asked, and what.
+    fn columns(&self, events: &dyn Events) -> Vec<(String, Vec<&ColumnQuestions>)> {
         let mut columns = Vec::new();
         events.fields(&mut |name| {
-            let column = self.routes.get(&*without_spaces(name)).copied().or(self.elsewhere);
-            if let Some(column) = column {
-                columns.push((name.to_owned(), &self.columns[column]));
+            let own = self.routes.get(&*without_spaces(name)).map(|column| &self.columns[*column]);
+            let asked: Vec<&ColumnQuestions> = own.into_iter().chain(&self.anywhere).collect();
+            if !asked.is_empty() {
+                columns.push((name.to_owned(), asked));
             }
         });
         columns
     }
 
     /// Which atoms hold for which rows.
-    fn held(&self, events: &dyn Events, columns: &[(String, &ColumnQuestions)], column: &mut Column) -> Held {
+    fn held(&self, events: &dyn Events, columns: &[(String, Vec<&ColumnQuestions>)], column: &mut Column) -> Held {
         let mut pairs = Vec::new();
         column.reset();
-        for (name, ColumnQuestions { questions, .. }) in columns {
+        for (name, asked) in columns {
+            let questions: Vec<&Questions> = asked.iter().map(|asked| &asked.questions).collect();
             column.next();
             events.values(name, &mut |row, value| {
-                let range = column.find(&value, questions);
+                let range = column.find(&value, &questions);
                 if !range.is_empty() {
                     pairs.push((row, range));
                 }
@@ -87,12 +90,12 @@ impl Matcher {
         &self,
         atom: AtomId,
         events: &dyn Events,
-        columns: &[(String, &ColumnQuestions)],
+        columns: &[(String, Vec<&ColumnQuestions>)],
         row: usize,
     ) -> bool {
         let Some(Lazy { slot, kind }) = self.lazy.get(&atom) else { return false };
         let values = |slot: SlotId, take: &mut dyn FnMut(Value<'_>)| {
-            let own = columns.iter().filter(|(_, column)| column.slots.contains(&slot));
+            let own = columns.iter().filter(|(_, asked)| asked.iter().any(|asked| asked.slots.contains(&slot)));
             own.for_each(|(name, _)| events.value(name, row, take));
         };
         let mut holds = false;
