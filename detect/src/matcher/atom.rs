@@ -3,12 +3,16 @@
 use foldhash::HashMap;
 use regex::Regex;
 
-use super::slot::SlotId;
+use super::expression::Expression;
+use super::regex_literal::required_literal;
 use crate::number::Number;
 use crate::rule::{Comparison, Network, Pattern, Place, TimePart};
 
 /// The number of an atom.
 pub(super) type AtomId = u32;
+
+/// The number of a slot: a field, by all names that records may have for it.
+pub(super) type SlotId = u32;
 
 /// What is asked of the values of a field.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -51,6 +55,23 @@ pub(super) struct Atom {
     pub(super) question: Question,
     /// The expression of a `Question::Regex`.
     pub(super) regex: Option<Regex>,
+    /// A text that must be where the expression is found.
+    pub(super) required: Option<String>,
+}
+
+impl Atom {
+    /// What is left to be found out when an expression comes to it: a regular expression without a text that a pass over all
+    /// values could look for, and what needs two fields.
+    pub(super) fn lazy(&self) -> Option<Lazy> {
+        let kind = match (&self.question, &self.regex) {
+            (Question::Field { other, place, cased }, _) => {
+                LazyKind::Field { other: *other, place: *place, cased: *cased }
+            }
+            (_, Some(regex)) if self.required.is_none() => LazyKind::Regex(regex.clone()),
+            _ => return None,
+        };
+        Some(Lazy { slot: self.slot, kind })
+    }
 }
 
 /// Atoms, each once.
@@ -61,10 +82,20 @@ pub(super) struct Atoms {
 }
 
 impl Atoms {
-    pub(super) fn intern(&mut self, slot: SlotId, question: Question, regex: Option<&Regex>) -> AtomId {
+    /// The expression that a question is; the same question is the same atom.
+    pub(super) fn ask(&mut self, slot: SlotId, question: Question, regex: Option<&Regex>) -> Expression {
+        let id = self.intern(slot, question, regex);
+        match self.all[id as usize].lazy() {
+            None => Expression::Atom(id),
+            Some(_) => Expression::Lazy(id),
+        }
+    }
+
+    fn intern(&mut self, slot: SlotId, question: Question, regex: Option<&Regex>) -> AtomId {
         let next = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
         *self.known.entry((slot, question)).or_insert_with_key(|(slot, question)| {
-            self.all.push(Atom { slot: *slot, question: question.clone(), regex: regex.cloned() });
+            let required = regex.and_then(|regex| required_literal(regex.as_str()));
+            self.all.push(Atom { slot: *slot, question: question.clone(), regex: regex.cloned(), required });
             next
         })
     }

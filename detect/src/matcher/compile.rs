@@ -1,12 +1,14 @@
 //! From detections to expressions over atoms.
 
+use std::collections::BTreeMap;
+
 use foldhash::HashMap;
 
-use super::atom::{Atom, AtomId, Atoms, Lazy, LazyKind, Question};
+use super::atom::{Atom, AtomId, Atoms, Lazy, Question, SlotId};
 use super::expression::Expression;
-use super::slot::{SlotBuilder, SlotId};
+use super::questions::QuestionsBuilder;
 use super::witness::witnesses;
-use super::{CompiledRule, Matcher, TooManyTexts};
+use super::{ColumnQuestions, CompiledRule, Matcher, TooManyTexts};
 use crate::pipeline::{Name, Pipeline};
 use crate::rule::{Condition, Detection, Group, Item, LogSource, Pattern, Search, Test};
 
@@ -15,55 +17,84 @@ pub(super) fn compile<'a>(
     detections: impl IntoIterator<Item = &'a Detection>,
     pipeline: &Pipeline,
 ) -> Result<Matcher, TooManyTexts> {
-    let mut compiler =
-        Compiler { pipeline, slots: Vec::new(), known: HashMap::default(), atoms: Atoms::default() };
-    let mut rules: Vec<CompiledRule> = detections
-        .into_iter()
-        .map(|detection| CompiledRule {
-            expression: compiler.detection(detection),
-            stream: detection.source.stream.as_deref().map(stream),
-        })
-        .collect();
+    let mut compiler = Compiler { pipeline, slots: Vec::new(), known: HashMap::default(), atoms: Atoms::default() };
+    let mut rules = Vec::new();
+    let mut found = Vec::new();
+    for detection in detections {
+        let Parts { source, search } = compiler.detection(detection);
+        // The kind of a record is a poor witness: most records of a batch are of few kinds.
+        let own = witnesses(&search, &compiler.atoms.all);
+        let expression = Expression::all(vec![source, search]);
+        found.push(own.or_else(|| witnesses(&expression, &compiler.atoms.all)));
+        let stream = detection.source.stream.as_deref().map(stream);
+        rules.push(CompiledRule { expression, stream });
+    }
     let Compiler { slots, atoms, .. } = compiler;
     let atoms = atoms.all;
-
-    let mut builders: Vec<SlotBuilder> = slots.iter().map(|_| SlotBuilder::default()).collect();
-    let mut lazy = HashMap::default();
-    for (id, atom) in (0..).zip(&atoms) {
-        if !builders[atom.slot as usize].add(id, atom) {
-            lazy.insert(id, made_lazy(atom));
-        }
-    }
-    for rule in &mut rules {
-        rule.expression = with_lazy(std::mem::replace(&mut rule.expression, Expression::Atom(0)), &lazy);
-    }
-
+    let lazy: HashMap<AtomId, Lazy> =
+        (0..).zip(&atoms).filter_map(|(id, atom)| Some((id, atom.lazy()?))).collect();
     let mut witnessed = vec![Vec::new(); atoms.len()];
     let mut always = Vec::new();
-    for (number, rule) in (0..).zip(&rules) {
-        match witnesses(&rule.expression, &atoms) {
+    for (number, found) in (0..).zip(found) {
+        match found {
             Some(found) => found.atoms.iter().for_each(|atom| witnessed[*atom as usize].push(number)),
             None => always.push(number),
         }
     }
+    let Columns { columns, routes, anywhere } = columns(&slots, &atoms)?;
+    let witnessed = witnessed.into_iter().map(Vec::into_boxed_slice).collect();
+    Ok(Matcher { rules, witnessed, always, columns, routes, anywhere, lazy })
+}
 
-    let mut routes: HashMap<String, Vec<SlotId>> = HashMap::default();
-    let mut anywhere = None;
-    let mut built = Vec::with_capacity(slots.len());
-    for (number, (names, builder)) in (0..).zip(slots.into_iter().zip(builders)) {
-        match &names {
-            None => anywhere = Some(number),
+/// What is asked of columns.
+#[derive(Default)]
+struct Columns {
+    columns: Vec<ColumnQuestions>,
+    /// Which of them each name of a field is.
+    routes: HashMap<String, usize>,
+    /// What is asked of all columns.
+    anywhere: Option<ColumnQuestions>,
+}
+
+/// Puts together what is asked of each column. Fields that rules mean by the same name are one column, and names by which rules
+/// mean the same fields share what is asked.
+fn columns(slots: &[Option<Vec<Name>>], atoms: &[Atom]) -> Result<Columns, TooManyTexts> {
+    let mut atoms_of_slot = vec![Vec::new(); slots.len()];
+    for (id, atom) in (0..).zip(atoms) {
+        atoms_of_slot[atom.slot as usize].push((id, atom));
+    }
+    let build = |name: &str, slots: &[SlotId]| {
+        let mut builder = QuestionsBuilder::default();
+        for (id, atom) in slots.iter().flat_map(|slot| &atoms_of_slot[*slot as usize]) {
+            builder.add(*id, atom);
+        }
+        let questions = builder.build().map_err(|source| TooManyTexts { field: name.to_owned(), source })?;
+        Ok(ColumnQuestions { questions, slots: slots.into() })
+    };
+
+    let mut all = Columns::default();
+    let mut slots_of_name: BTreeMap<&str, Vec<SlotId>> = BTreeMap::new();
+    for (slot, names) in (0..).zip(slots) {
+        match names {
+            None => all.anywhere = Some(build("any field", &[slot])?),
             Some(names) => {
-                names
-                    .iter()
-                    .for_each(|name| routes.entry(name.as_str().to_owned()).or_default().push(number));
+                names.iter().for_each(|name| slots_of_name.entry(name.as_str()).or_default().push(slot));
             }
         }
-        let field = names.iter().flatten().next().map_or("any field", Name::as_str).to_owned();
-        built.push(builder.build().map_err(|source| TooManyTexts { field, source })?);
     }
-    let witnessed = witnessed.into_iter().map(Vec::into_boxed_slice).collect();
-    Ok(Matcher { rules, witnessed, always, slots: built, routes, anywhere, lazy })
+    let mut known: HashMap<Vec<SlotId>, usize> = HashMap::default();
+    for (name, slots) in slots_of_name {
+        let column = match known.get(&slots) {
+            Some(column) => *column,
+            None => {
+                all.columns.push(build(name, &slots)?);
+                known.insert(slots, all.columns.len() - 1);
+                all.columns.len() - 1
+            }
+        };
+        all.routes.insert(name.to_owned(), column);
+    }
+    Ok(all)
 }
 
 /// A stream's name, in which `*` and `?` may stand.
@@ -71,31 +102,12 @@ pub(super) fn stream(name: &str) -> Pattern {
     Pattern::new(crate::rule::wildcards(name), true)
 }
 
-fn made_lazy(atom: &Atom) -> Lazy {
-    let kind = match (&atom.question, &atom.regex) {
-        (Question::Field { other, place, cased }, _) => {
-            LazyKind::Field { other: *other, place: *place, cased: *cased }
-        }
-        (_, Some(regex)) => LazyKind::Regex(regex.clone()),
-        (question, None) => unreachable!("{question:?} is no question that a slot leaves open"),
-    };
-    Lazy { slot: atom.slot, kind }
-}
-
-/// The expression in which lazy atoms are known as such, which also puts them behind the others.
-fn with_lazy(expression: Expression, lazy: &HashMap<AtomId, Lazy>) -> Expression {
-    let all = |parts: Box<[Expression]>| parts.into_iter().map(|part| with_lazy(part, lazy)).collect();
-    match expression {
-        Expression::Atom(atom) if lazy.contains_key(&atom) => Expression::Lazy(atom),
-        Expression::Atom(_) | Expression::Lazy(_) => expression,
-        Expression::Not(inner) => Expression::not(with_lazy(*inner, lazy)),
-        Expression::All(parts) => Expression::all(all(parts)),
-        Expression::Any(parts) => Expression::any(all(parts)),
-        Expression::AnyAtom(atoms) => {
-            let atoms = atoms.iter().map(|atom| with_lazy(Expression::Atom(*atom), lazy));
-            Expression::any(atoms.collect())
-        }
-    }
+/// What a detection comes to.
+struct Parts {
+    /// That the record is one of the rule's log source.
+    source: Expression,
+    /// That it is what the rule looks for.
+    search: Expression,
 }
 
 struct Compiler<'a> {
@@ -107,14 +119,13 @@ struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    fn detection(&mut self, detection: &Detection) -> Expression {
+    fn detection(&mut self, detection: &Detection) -> Parts {
         let source = &detection.source;
         let pipeline = self.pipeline;
-        let mut parts: Vec<Expression> =
-            pipeline.requirements(source).map(|records| self.group(records, source)).collect();
-        parts.push(self.search(&detection.search, source));
-        parts.extend(detection.filters.iter().map(|filter| self.search(filter, source)).collect::<Vec<_>>());
-        Expression::all(parts)
+        let requirements = pipeline.requirements(source).map(|records| self.group(records, source)).collect();
+        let searches = std::iter::once(&detection.search).chain(&detection.filters);
+        let searches = searches.map(|search| self.search(search, source)).collect();
+        Parts { source: Expression::all(requirements), search: Expression::all(searches) }
     }
 
     fn search(&mut self, search: &Search, source: &LogSource) -> Expression {
@@ -145,7 +156,7 @@ impl Compiler<'_> {
                 return Expression::any(tests.iter().map(|test| self.test(test, slot, source)).collect());
             }
             Test::Absent => {
-                return Expression::not(Expression::Atom(self.atoms.intern(slot, Question::Present, None)));
+                return Expression::not(self.atoms.ask(slot, Question::Present, None));
             }
             Test::Present => Question::Present,
             Test::Text(pattern) => Question::Text(pattern.clone()),
@@ -163,7 +174,7 @@ impl Compiler<'_> {
                 cased: reference.cased,
             },
         };
-        Expression::Atom(self.atoms.intern(slot, question, regex))
+        self.atoms.ask(slot, question, regex)
     }
 
     fn slot(&mut self, field: Option<&str>, source: &LogSource) -> SlotId {

@@ -9,7 +9,7 @@
 //! | `compile` | from detections to expressions over atoms |
 //! | `expression` | a condition over atoms, cheap ones first |
 //! | `witness` | which atoms a rule cannot do without |
-//! | `slot`, `literals`, `regex_literal` | everything that is asked of one field, as one automaton and a few maps |
+//! | `questions`, `literals`, `regex_literal` | everything that is asked of one column, as one automaton and a few maps |
 //! | `column` | the different values of a column and what holds for them |
 //! | `scan` | from columns to rows to matches |
 //! | `probe`, `time_part` | what is asked of one value |
@@ -23,17 +23,17 @@ mod expression;
 mod literals;
 mod naive;
 mod probe;
+mod questions;
 mod regex_literal;
 mod scan;
-mod slot;
 mod time_part;
 mod witness;
 
 use foldhash::HashMap;
 
-use atom::AtomId;
+use atom::{AtomId, SlotId};
 use expression::Expression;
-use slot::{Slot, SlotId};
+use questions::Questions;
 
 use crate::pipeline::Pipeline;
 use crate::rule::{Detection, Pattern};
@@ -67,13 +67,20 @@ pub struct Matcher {
     witnessed: Vec<Box<[u32]>>,
     /// Rules without a witness, which are looked at for every record.
     always: Vec<u32>,
-    slots: Vec<Slot>,
-    /// Which slots a field of records belongs to.
-    routes: HashMap<String, Vec<SlotId>>,
-    /// What is asked of any value.
-    anywhere: Option<SlotId>,
+    columns: Vec<ColumnQuestions>,
+    /// Which of them is about a field of records.
+    routes: HashMap<String, usize>,
+    /// What is asked of all of them: keywords.
+    anywhere: Option<ColumnQuestions>,
     /// What is only asked when an expression comes to it.
     lazy: HashMap<AtomId, atom::Lazy>,
+}
+
+/// What is asked of the values of a column.
+struct ColumnQuestions {
+    questions: Questions,
+    /// The fields of rules that the column belongs to.
+    slots: Box<[SlotId]>,
 }
 
 struct CompiledRule {
@@ -94,6 +101,16 @@ impl Matcher {
     /// How many detections there are.
     pub fn len(&self) -> usize {
         self.rules.len()
+    }
+
+    /// How much memory the automata take, which is most of what a matcher takes.
+    pub fn automata_bytes(&self) -> usize {
+        self.columns.iter().chain(&self.anywhere).map(|column| column.questions.automata_bytes()).sum()
+    }
+
+    /// The detections that have no witness, and so are looked at for every record.
+    pub fn unwitnessed(&self) -> impl Iterator<Item = usize> {
+        self.always.iter().map(|rule| *rule as usize)
     }
 
     /// Whether there are none.

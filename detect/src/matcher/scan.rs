@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use palisade_record::Value;
 
-use super::atom::{AtomId, Lazy, LazyKind};
+use super::atom::{AtomId, Lazy, LazyKind, SlotId};
 use super::column::Column;
 use super::probe::{folded, lies, text_of};
-use super::slot::{Slot, SlotId};
-use super::{CompiledRule, Match, Matcher};
+use super::questions::Questions;
+use super::{ColumnQuestions, CompiledRule, Match, Matcher};
 use crate::Events;
 use crate::pipeline::without_spaces;
 
@@ -47,28 +47,28 @@ impl Matcher {
         matches
     }
 
-    /// The fields that any slot looks at, with those slots.
-    fn columns(&self, events: &dyn Events) -> Vec<(String, Vec<SlotId>)> {
+    /// The fields of which anything is asked, and what.
+    fn columns(&self, events: &dyn Events) -> Vec<(String, Vec<&ColumnQuestions>)> {
         let mut columns = Vec::new();
         events.fields(&mut |name| {
-            let named = self.routes.get(&*without_spaces(name)).into_iter().flatten();
-            let slots: Vec<SlotId> = named.chain(&self.anywhere).copied().collect();
-            if !slots.is_empty() {
-                columns.push((name.to_owned(), slots));
+            let own = self.routes.get(&*without_spaces(name)).map(|column| &self.columns[*column]);
+            let asked: Vec<&ColumnQuestions> = own.into_iter().chain(&self.anywhere).collect();
+            if !asked.is_empty() {
+                columns.push((name.to_owned(), asked));
             }
         });
         columns
     }
 
     /// Which atoms hold for which rows.
-    fn held(&self, events: &dyn Events, columns: &[(String, Vec<SlotId>)], column: &mut Column) -> Held {
+    fn held(&self, events: &dyn Events, columns: &[(String, Vec<&ColumnQuestions>)], column: &mut Column) -> Held {
         let mut pairs = Vec::new();
         column.reset();
-        for (name, slots) in columns {
-            let slots: Vec<&Slot> = slots.iter().map(|slot| &self.slots[*slot as usize]).collect();
+        for (name, asked) in columns {
+            let questions: Vec<&Questions> = asked.iter().map(|asked| &asked.questions).collect();
             column.next();
             events.values(name, &mut |row, value| {
-                let range = column.find(&value, &slots);
+                let range = column.find(&value, &questions);
                 if !range.is_empty() {
                     pairs.push((row, range));
                 }
@@ -89,12 +89,12 @@ impl Matcher {
         &self,
         atom: AtomId,
         events: &dyn Events,
-        columns: &[(String, Vec<SlotId>)],
+        columns: &[(String, Vec<&ColumnQuestions>)],
         row: usize,
     ) -> bool {
         let Some(Lazy { slot, kind }) = self.lazy.get(&atom) else { return false };
         let values = |slot: SlotId, take: &mut dyn FnMut(Value<'_>)| {
-            let own = columns.iter().filter(|(_, slots)| slots.contains(&slot));
+            let own = columns.iter().filter(|(_, asked)| asked.iter().any(|asked| asked.slots.contains(&slot)));
             own.for_each(|(name, _)| events.value(name, row, take));
         };
         let mut holds = false;

@@ -3,6 +3,9 @@
 /// The characters that `windash` takes for one another.
 pub const DASHES: [char; 5] = ['-', '/', '\u{2013}', '\u{2014}', '\u{2015}'];
 
+/// With more dashes a pattern is looked for by its longest text: 125 texts for one pattern would cost more than they save.
+const DASHES_SPELT_OUT_MAX: usize = 2;
+
 /// Text with wildcards, folded unless upper and lower case differ.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Pattern {
@@ -86,6 +89,29 @@ impl Pattern {
         self.cased
     }
 
+    /// The patterns that are the same together, with a character in place of every [`Piece::Dash`]; just this one if it has none,
+    /// or so many that it is better left alone.
+    pub fn without_dashes(&self) -> Vec<Self> {
+        let mut variants = vec![self.clone()];
+        let dashes = self.pieces.iter().filter(|piece| **piece == Piece::Dash).count();
+        if dashes > DASHES_SPELT_OUT_MAX {
+            return variants;
+        }
+        for at in (0..self.pieces.len()).filter(|at| self.pieces[*at] == Piece::Dash) {
+            variants = variants
+                .iter()
+                .flat_map(|variant| {
+                    DASHES.map(|dash| {
+                        let mut pieces = variant.pieces.clone();
+                        pieces[at] = Piece::Text(dash.into());
+                        Self { pieces, cased: self.cased }
+                    })
+                })
+                .collect();
+        }
+        variants.into_iter().map(|variant| Self::new(variant.pieces, self.cased)).collect()
+    }
+
     /// What it asks for.
     pub fn shape(&self) -> Shape<'_> {
         match self.pieces.as_slice() {
@@ -121,6 +147,10 @@ impl Pattern {
                     if piece == self.pieces.len() {
                         return true;
                     }
+                    match self.next_start(piece, text, at) {
+                        Some(start) => at = start,
+                        None => return false,
+                    }
                     retry = Some((piece, at));
                     continue;
                 }
@@ -141,9 +171,17 @@ impl Pattern {
             }
             let Some((after_many, from)) = retry else { return false };
             let Some(skipped) = text[from..].chars().next() else { return false };
-            let from = from + skipped.len_utf8();
+            let Some(from) = self.next_start(after_many, text, from + skipped.len_utf8()) else { return false };
             retry = Some((after_many, from));
             (piece, at) = (after_many, from);
+        }
+    }
+
+    /// Where a piece may begin next, from a place on.
+    fn next_start(&self, piece: usize, text: &str, from: usize) -> Option<usize> {
+        match self.pieces.get(piece) {
+            Some(Piece::Text(expected)) => text[from..].find(expected.as_str()).map(|found| from + found),
+            _ => Some(from),
         }
     }
 }
@@ -197,6 +235,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn dashes_that_are_spelt_out_match_the_same(pieces in "[ab*?~]{0,5}", text in "[ab/–-]{0,5}") {
+            let pattern = pattern(&pieces);
+            let spelt_out = pattern.without_dashes();
+            let one_matches = spelt_out.iter().any(|variant| variant.matches_folded(&text));
+            prop_assert_eq!(one_matches, pattern.matches_folded(&text));
+        }
+
         #[test]
         fn patterns_match_what_their_definition_says(
             pieces in "[aB*?~é]{0,8}",

@@ -1,25 +1,21 @@
-//! Everything that is asked of one field.
+//! Everything that any rule asks of the values of one column.
 
 use aho_corasick::BuildError;
 use foldhash::HashMap;
 
 use super::atom::{Atom, AtomId, Question};
 use super::literals::{Literals, LiteralsBuilder};
-use super::regex_literal::required_literal;
 use super::time_part::{part_of, time_of};
 use crate::number::Number;
 use crate::rule::network::parse_address;
 use crate::rule::{Comparison, Network, Pattern, Shape, TimePart, fold_char};
 
-/// The number of a slot.
-pub(super) type SlotId = u32;
-
-/// What is asked of the values of one field.
-pub(super) struct Slot {
+/// What is asked of the values of a column, of all fields that rules may mean by it.
+pub(super) struct Questions {
     present: Vec<AtomId>,
     folded: Literals,
     cased: Literals,
-    equal: HashMap<Number, AtomId>,
+    equal: HashMap<Number, Vec<AtomId>>,
     compare: Vec<(Comparison, Number, AtomId)>,
     parts: Vec<(TimePart, Comparison, Number, AtomId)>,
     networks: Vec<(Network, AtomId)>,
@@ -27,22 +23,22 @@ pub(super) struct Slot {
     bare: Vec<(Pattern, AtomId)>,
 }
 
-/// Collects what is asked of a field.
+/// Collects what is asked of a column.
 #[derive(Default)]
-pub(super) struct SlotBuilder {
+pub(super) struct QuestionsBuilder {
     present: Vec<AtomId>,
     folded: LiteralsBuilder,
     cased: LiteralsBuilder,
-    equal: HashMap<Number, AtomId>,
+    equal: HashMap<Number, Vec<AtomId>>,
     compare: Vec<(Comparison, Number, AtomId)>,
     parts: Vec<(TimePart, Comparison, Number, AtomId)>,
     networks: Vec<(Network, AtomId)>,
     bare: Vec<(Pattern, AtomId)>,
 }
 
-impl SlotBuilder {
-    /// Takes an atom in; `false` if it must be found out each time an expression comes to it.
-    pub(super) fn add(&mut self, id: AtomId, atom: &Atom) -> bool {
+impl QuestionsBuilder {
+    /// Takes an atom in. Those that are found out lazily are none of a column's questions.
+    pub(super) fn add(&mut self, id: AtomId, atom: &Atom) {
         match &atom.question {
             Question::Present => self.present.push(id),
             Question::Text(pattern) => {
@@ -54,22 +50,22 @@ impl SlotBuilder {
                 }
             }
             Question::Equal(number) => {
-                self.equal.insert(*number, id);
+                self.equal.entry(*number).or_default().push(id);
             }
             Question::Compare(comparison, number) => self.compare.push((*comparison, *number, id)),
             Question::Part(part, comparison, number) => self.parts.push((*part, *comparison, *number, id)),
             Question::Network(network) => self.networks.push((*network, id)),
-            Question::Regex(text) => match (&atom.regex, required_literal(text)) {
-                (Some(regex), Some(required)) => self.folded.add_regex(id, &required, regex),
-                _ => return false,
-            },
-            Question::Field { .. } => return false,
+            Question::Regex(_) => {
+                if let (Some(regex), Some(required)) = (&atom.regex, &atom.required) {
+                    self.folded.add_regex(id, required, regex);
+                }
+            }
+            Question::Field { .. } => {}
         }
-        true
     }
 
-    pub(super) fn build(self) -> Result<Slot, BuildError> {
-        Ok(Slot {
+    pub(super) fn build(self) -> Result<Questions, BuildError> {
+        Ok(Questions {
             present: self.present,
             folded: self.folded.build()?,
             cased: self.cased.build()?,
@@ -82,7 +78,12 @@ impl SlotBuilder {
     }
 }
 
-impl Slot {
+impl Questions {
+    /// How much memory the automata take.
+    pub(super) fn automata_bytes(&self) -> usize {
+        self.folded.automaton_bytes() + self.cased.automaton_bytes()
+    }
+
     /// Hands on the atoms that hold for a value, given by its text; some may come more than once.
     pub(super) fn find(&self, text: &str, folded: &mut Folded, hits: &mut Vec<AtomId>) {
         hits.extend_from_slice(&self.present);
@@ -95,7 +96,7 @@ impl Slot {
         if !(self.equal.is_empty() && self.compare.is_empty())
             && let Some(number) = Number::parse(text)
         {
-            hits.extend(self.equal.get(&number));
+            hits.extend(self.equal.get(&number).into_iter().flatten());
             let compare = self.compare.iter();
             hits.extend(compare.filter(|(how, with, _)| how.holds(number, *with)).map(|(.., atom)| *atom));
         }
@@ -123,7 +124,7 @@ impl Slot {
     }
 }
 
-/// A text without case, made once for all slots that look at it.
+/// A text without case, made once for all that look at it.
 #[derive(Default)]
 pub(super) struct Folded {
     buffer: String,
