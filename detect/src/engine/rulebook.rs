@@ -22,7 +22,7 @@ impl Rulebook {
     /// # Errors
     /// When there are too many of them.
     pub fn new(rules: &RuleSet, pipeline: &Pipeline) -> Result<Self, TooManyTexts> {
-        let matcher = Matcher::new(rules.detections.iter().map(|(_, detection)| detection), pipeline)?;
+        let matcher = Matcher::new(rules.searches(), pipeline)?;
         let names = |source: &_, field: &str| {
             pipeline.names(source, field).iter().map(Name::as_str).map(str::to_owned).collect()
         };

@@ -10,6 +10,24 @@ use crate::rule::{Placeholders, RuleSet};
 use crate::window::Change;
 
 const RULES: &str = "
+title: Viewers wait
+name: stalls
+logsource: {stream: app}
+detection:
+    played: {action: play}
+    stalled: {action: buffering}
+    condition: played or stalled
+watch:
+    {type: ratio, part: stalled, distinct: [correlation_id], minimum: 10, group-by: [region], timespan: 10m, condition: {gt: 0.05}}
+alert: {for: 2m, lateness: 10s}
+---
+title: Silent
+name: silent
+logsource: {stream: app}
+detection: {any: {service: '*'}, condition: any}
+watch: {type: absence, group-by: [service], timespan: 5m, memory: 1h}
+alert: {lateness: 10s}
+---
 title: Failed sign-in
 name: failure
 logsource: {category: authentication}
@@ -165,4 +183,47 @@ fn a_restart_goes_on_with_what_was_stored() {
     });
     assert_eq!(restored, 2);
     assert_eq!(take(&mut after, &failures[10..], at(11)), ["many [192.0.2.7] 11"]);
+}
+
+fn session(second: u64, number: u64, action: &str) -> serde_json::Value {
+    json!({"timestamp": at(second).to_string(), "action": action, "region": "eu", "correlation_id": format!("s{number}")})
+}
+
+#[test]
+fn a_ratio_is_told_once_it_has_held_for_long_enough() {
+    let mut engine = engine();
+    let mut told_at = Vec::new();
+    for second in 0..400 {
+        let mut records = vec![session(second, second, "play")];
+        if second >= 100 && second % 10 == 0 {
+            records.push(session(second, second, "buffering"));
+        }
+        if !take(&mut engine, &records, at(second)).is_empty() {
+            told_at.push(second);
+        }
+    }
+    // Of the sessions so far more than one in twenty has waited from second 200 on: 11 of 201. At second 199 it were 10 of 200.
+    // Two minutes later it has held for long enough, and ten seconds later nothing can come any more that changes it.
+    assert_eq!(told_at, [331]);
+}
+
+#[test]
+fn a_ratio_of_few_says_nothing() {
+    let mut engine = engine();
+    let records: Vec<_> = (0..9).map(|number| session(number, number, "buffering")).collect();
+    assert_eq!(take(&mut engine, &records, at(10)), [] as [&str; 0]);
+    assert_eq!(told(&mut engine, at(500)), [] as [&str; 0]);
+}
+
+#[test]
+fn a_service_that_falls_silent_is_told_and_one_that_is_forgotten_is_not_told_again() {
+    let mut engine = engine();
+    let record = |second: u64| json!({"timestamp": at(second).to_string(), "service": "ledger"});
+    take(&mut engine, &[record(0), record(100)], at(100));
+    assert_eq!(told(&mut engine, at(390)), [] as [&str; 0]);
+    assert_eq!(told(&mut engine, at(420)), ["silent [ledger] 0"]);
+    assert_eq!(told(&mut engine, at(3_000)), [] as [&str; 0]);
+    assert_eq!(take(&mut engine, &[record(3_001)], at(3_001)), [] as [&str; 0]);
+    assert_eq!(told(&mut engine, at(3_400)), ["silent [ledger] 0"]);
+    assert_eq!(told(&mut engine, at(20_000)), [] as [&str; 0]);
 }

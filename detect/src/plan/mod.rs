@@ -4,19 +4,21 @@
 //! |---|---|
 //! | `single` | a rule about single records |
 //! | `correlation` | a rule about the events of other rules |
+//! | `watch` | a rule about what records tell together |
 //! | `plans` | all of them, and who feeds whom |
 //! | `words` | conditions and durations as people say them |
 
 mod correlation;
 mod plans;
 mod single;
+mod watch;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
 pub use plans::{Plans, plan};
-pub use words::{duration_in_words, threshold_in_words};
+pub use words::{duration_in_words, share_in_words, threshold_in_words};
 
 use std::time::Duration;
 
@@ -110,7 +112,10 @@ impl Plan {
 
     /// What the rule compares with, as people say it: `more than 10 events in 5 minutes`.
     pub fn condition_in_words(&self) -> String {
-        let threshold = threshold_in_words(&self.shape.threshold);
+        let threshold = match self.shape.meter {
+            Meter::Ratio { .. } => share_in_words(&self.shape.threshold),
+            _ => threshold_in_words(&self.shape.threshold),
+        };
         let span = duration_in_words(self.shape.span);
         let wait = match self.shape.wait {
             wait if wait.is_zero() => String::new(),

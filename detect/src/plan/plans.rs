@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::correlation::{self, Base};
-use super::{From, Place, Plan, single};
+use super::{From, Place, Plan, single, watch};
 use crate::Problem;
 use crate::rule::{Header, LogSource, RuleSet};
 
@@ -28,6 +28,13 @@ pub fn plan(rules: &RuleSet, names: impl Fn(&LogSource, &str) -> Vec<String>) ->
             plans.push(single::plan(header.clone(), number, names));
         }
     }
+    let mut first = rules.detections.len();
+    for (header, watched) in &rules.watches {
+        numbers.insert(&header.id.0, plans.len());
+        let plan = watch::plan(header.clone(), watched, first, &names);
+        plans.push(Plan { is_told: is_told(rules, header), ..plan });
+        first += watched.detections.len();
+    }
     for (header, correlation) in &rules.correlations {
         let bases: Result<Vec<Base<'_>>, String> = correlation
             .rules
@@ -45,7 +52,7 @@ pub fn plan(rules: &RuleSet, names: impl Fn(&LogSource, &str) -> Vec<String>) ->
             }
         }
     }
-    let mut of_detection = vec![Vec::new(); rules.detections.len()];
+    let mut of_detection = vec![Vec::new(); first];
     let mut of_plan = vec![Vec::new(); plans.len()];
     for (plan, inputs) in plans.iter().map(|plan| &plan.inputs).enumerate() {
         for (input, from) in inputs.iter().map(|input| input.from).enumerate() {

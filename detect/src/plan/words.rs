@@ -23,6 +23,16 @@ pub fn threshold_in_words(threshold: &Threshold) -> String {
     bounds.join(" and ")
 }
 
+/// `more than 5 %`, of a part of a whole.
+pub fn share_in_words(threshold: &Threshold) -> String {
+    let percent = |bound: &Bound| {
+        let value = (bound.value * 1e6).round() / 1e4;
+        format!("{} %", bound_in_words(Bound { value, ..*bound }))
+    };
+    let bounds: Vec<String> = threshold.bounds.iter().map(percent).collect();
+    bounds.join(" and ")
+}
+
 fn bound_in_words(Bound { comparison, value }: Bound) -> String {
     let words = match comparison {
         Comparison::Lt => "less than",

@@ -43,11 +43,8 @@ impl Alerting {
     pub(crate) fn read(document: &Mapping) -> Result<Self, Fault> {
         let Some(entry) = document.entry("alert") else { return Ok(Self::default()) };
         let mapping = entry.value.mapping("alert")?;
-        if let Some(unknown) = mapping.entries.iter().find(|entry| !KEYS.contains(&entry.key.as_str())) {
-            let reason = format!("`alert:` has no `{}`; it has {}", unknown.key, KEYS.join(", "));
-            return Err(Fault::new(unknown.line, reason));
-        }
-        let value = |key: &str| mapping.entry(key).map(|entry| &entry.value);
+        mapping.only(&KEYS)?;
+        let value = |key: &str| mapping.get(key);
         let duration = |key: &str| value(key).map(|node| bounded(node, key)).transpose();
         let group_by = value("group-by").map(|node| Ok::<_, Fault>((node.line, node.texts("group-by")?)));
         let group_by = match group_by.transpose()? {

@@ -3,7 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `header`, `alerting` | what every rule says of itself and of its alerts |
-//! | `detection`, `correlation`, `filter` | the kinds of rules |
+//! | `detection`, `correlation`, `watch`, `filter` | the kinds of rules |
 //! | `condition`, `modifier`, `pattern`, `text`, `network`, `placeholder` | the parts that are languages of their own |
 //! | `read` | from YAML to rules |
 //! | `set` | all rules together: names, filters, chains |
@@ -21,6 +21,7 @@ mod placeholder;
 pub(crate) mod read;
 mod set;
 mod text;
+mod watch;
 
 pub use alerting::Alerting;
 pub use condition::parse_condition;
@@ -35,6 +36,7 @@ pub use modifier::Modifiers;
 pub use pattern::{DASHES, Pattern, Piece, Shape, fold, fold_char};
 pub use placeholder::Placeholders;
 pub use read::{VALUES_MAX, read};
+pub use watch::{Watch, WatchKind};
 pub use set::{RuleSet, Summary};
 pub(crate) use text::wildcards;
 
@@ -54,6 +56,8 @@ pub enum Body {
     Detection(Detection),
     /// Something about the events of other rules.
     Correlation(Correlation),
+    /// Something about what a detection finds, that Sigma has no words for.
+    Watch(Watch),
     /// Nothing by itself; it tunes other rules.
     Filter(Filter),
 }

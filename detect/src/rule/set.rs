@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::{Body, Correlation, Detection, Filter, Header, LogSource, Placeholders, Rule, Target, read};
+use super::{Body, Correlation, Detection, Filter, Header, LogSource, Placeholders, Rule, Target, Watch, read};
 use crate::Problem;
 
 /// Chains of correlations longer than this are a circle, or nobody can follow them.
@@ -15,6 +15,8 @@ const CHAIN_MAX: usize = 16;
 pub struct RuleSet {
     /// Rules about single records, with the filters that tune them.
     pub detections: Vec<(Header, Detection)>,
+    /// Rules about what records tell together.
+    pub watches: Vec<(Header, Watch)>,
     /// Rules about the events of other rules; each stands behind those that it refers to.
     pub correlations: Vec<(Header, Correlation)>,
     /// Why rules were refused.
@@ -64,6 +66,7 @@ impl RuleSet {
             }
             match body {
                 Body::Detection(detection) => set.detections.push((header, detection)),
+                Body::Watch(watch) => set.watches.push((header, watch)),
                 Body::Correlation(correlation) => waiting.push((header, correlation)),
                 Body::Filter(filter) => filters.push((header, filter)),
             }
@@ -78,10 +81,16 @@ impl RuleSet {
         set
     }
 
+    /// Everything that looks at single records: what detections look for, and then what rules watch.
+    pub fn searches(&self) -> impl Iterator<Item = &Detection> {
+        let watched = self.watches.iter().flat_map(|(_, watch)| &watch.detections);
+        self.detections.iter().map(|(_, detection)| detection).chain(watched)
+    }
+
     /// The same as numbers and problems.
     pub fn summary(&self) -> Summary {
         Summary {
-            compiled: self.detections.len() + self.correlations.len() + self.filters,
+            compiled: self.detections.len() + self.watches.len() + self.correlations.len() + self.filters,
             refused: self.problems.len(),
             problems: self.problems.clone(),
         }
@@ -89,29 +98,39 @@ impl RuleSet {
 
     /// Joins a filter to the rules it tunes, or to none.
     fn join(&mut self, filter: &Filter) -> Result<(), (u32, String)> {
-        let tuned: Vec<usize> = match &filter.target {
-            Target::Any => (0..self.detections.len())
-                .filter(|number| fits(&filter.source, &self.detections[*number].1.source))
-                .collect(),
-            Target::Rules(references) => references
-                .iter()
-                .map(|(line, reference)| self.tuned(filter, reference).map_err(|reason| (*line, reason)))
-                .collect::<Result<_, _>>()?,
-        };
-        for number in tuned {
-            self.detections[number].1.filters.push(filter.search.clone());
+        if let Target::Rules(references) = &filter.target {
+            for (line, reference) in references {
+                self.check_tuned(filter, reference).map_err(|reason| (*line, reason))?;
+            }
+        }
+        let detections = self.detections.iter_mut().map(|(header, detection)| (&*header, detection));
+        let watched = self.watches.iter_mut().flat_map(|(header, watch)| {
+            let header = &*header;
+            watch.detections.iter_mut().map(move |detection| (header, detection))
+        });
+        for (header, detection) in detections.chain(watched) {
+            let is_tuned = match &filter.target {
+                Target::Any => fits(&filter.source, &detection.source),
+                Target::Rules(references) => {
+                    references.iter().any(|(_, reference)| header.answers_to(reference))
+                }
+            };
+            if is_tuned {
+                detection.filters.push(filter.search.clone());
+            }
         }
         Ok(())
     }
 
-    fn tuned(&self, filter: &Filter, reference: &str) -> Result<usize, String> {
-        let number =
-            self.detections.iter().position(|(header, _)| header.answers_to(reference)).ok_or_else(|| {
+    fn check_tuned(&self, filter: &Filter, reference: &str) -> Result<(), String> {
+        let detections = self.detections.iter().map(|(header, detection)| (header, detection));
+        let watched = self.watches.iter().filter_map(|(header, watch)| Some((header, watch.detections.first()?)));
+        let (header, detection) =
+            detections.chain(watched).find(|(header, _)| header.answers_to(reference)).ok_or_else(|| {
                 format!("there is no detection `{reference}` that could be filtered, or it was refused")
             })?;
-        let (header, detection) = &self.detections[number];
         if fits(&filter.source, &detection.source) {
-            Ok(number)
+            Ok(())
         } else {
             Err(format!(
                 "the rule `{}` has another `logsource:` than the filter, which therefore would do nothing",
@@ -147,7 +166,8 @@ impl RuleSet {
     pub fn header(&self, reference: &str) -> Option<&Header> {
         let detections = self.detections.iter().map(|(header, _)| header);
         let correlations = self.correlations.iter().map(|(header, _)| header);
-        detections.chain(correlations).find(|header| header.answers_to(reference))
+        let watches = self.watches.iter().map(|(header, _)| header);
+        detections.chain(watches).chain(correlations).find(|header| header.answers_to(reference))
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::Problem;
-use crate::yaml::{Fault, Kind, Mapping, Node, load};
+use crate::yaml::{Fault, Kind, Node, load};
 
 /// Trials of one rule.
 #[derive(Clone, PartialEq, Debug)]
@@ -70,7 +70,7 @@ pub fn read_trials(file: &str, text: &str) -> Result<Vec<TrialFile>, Problem> {
 
 fn trial_file(document: &Node, file: &str) -> Result<TrialFile, Fault> {
     let mapping = document.mapping("tests of a rule")?;
-    known(mapping, &FILE_KEYS)?;
+    mapping.only(&FILE_KEYS)?;
     let trials = mapping.require("tests")?.list("tests")?.iter().map(trial).collect::<Result<_, _>>()?;
     Ok(TrialFile {
         file: file.to_owned(),
@@ -82,7 +82,7 @@ fn trial_file(document: &Node, file: &str) -> Result<TrialFile, Fault> {
 
 fn trial(node: &Node) -> Result<Trial, Fault> {
     let mapping = node.mapping("a test")?;
-    known(mapping, &TRIAL_KEYS)?;
+    mapping.only(&TRIAL_KEYS)?;
     let events = mapping.require("events")?.list("events")?.iter().map(event).collect::<Result<_, _>>()?;
     let fires = whole(mapping.require("fires")?, "fires", REPEAT_MAX)?;
     Ok(Trial {
@@ -95,7 +95,7 @@ fn trial(node: &Node) -> Result<Trial, Fault> {
 
 fn event(node: &Node) -> Result<TrialEvent, Fault> {
     let mapping = node.mapping("an event")?;
-    known(mapping, &EVENT_KEYS)?;
+    mapping.only(&EVENT_KEYS)?;
     let duration =
         |key: &str| mapping.entry(key).map_or(Ok(Duration::ZERO), |entry| entry.value.duration(key));
     let Value::Object(record) = json(mapping.require("record")?) else {
@@ -108,16 +108,6 @@ fn event(node: &Node) -> Result<TrialEvent, Fault> {
         stream: mapping.optional_text("stream")?.unwrap_or_else(|| "app".to_owned()),
         record,
     })
-}
-
-fn known(mapping: &Mapping, keys: &[&str]) -> Result<(), Fault> {
-    match mapping.entries.iter().find(|entry| !keys.contains(&entry.key.as_str())) {
-        None => Ok(()),
-        Some(entry) => Err(Fault::new(
-            entry.line,
-            format!("`{}` is not known here; there are {}", entry.key, keys.join(", ")),
-        )),
-    }
 }
 
 fn whole(node: &Node, name: &str, max: u64) -> Result<u64, Fault> {

@@ -83,5 +83,5 @@ fn mistakes_in_tests_are_told_with_their_line() {
     );
     let unknown =
         wrong("rule: x\ntests:\n  - name: y\n    events:\n      - {record: {}, repaet: 2}\n    fires: 0\n");
-    assert!(unknown.starts_with("r.test.yml:5: `repaet` is not known here"), "{unknown}");
+    assert!(unknown.starts_with("r.test.yml:5: `repaet:` is not known here"), "{unknown}");
 }

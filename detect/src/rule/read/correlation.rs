@@ -140,7 +140,7 @@ fn needed(condition: Option<&Entry>, rules: &[String]) -> Result<Needed, Fault> 
         .map_err(|reason| Fault::new(entry.line, format!("`condition:` cannot be read: {reason}")))
 }
 
-fn threshold(mapping: &Mapping, takes_field: bool) -> Result<Threshold, Fault> {
+pub(super) fn threshold(mapping: &Mapping, takes_field: bool) -> Result<Threshold, Fault> {
     let mut bounds = Vec::new();
     for entry in &mapping.entries {
         if takes_field && matches!(entry.key.as_str(), "field" | "percentile") {

@@ -6,6 +6,7 @@ mod header;
 pub(crate) mod item;
 mod search;
 mod source;
+mod watch;
 
 pub(crate) use search::group;
 
@@ -59,7 +60,13 @@ fn rule(document: &Node, file: &str, placeholders: &Placeholders) -> Result<Rule
     let header = header::read(mapping, file)?;
     let entry = single_body(mapping)?;
     let body = match entry.key.as_str() {
-        "detection" => Body::Detection(detection(mapping, &entry.value, &mut context)?),
+        "detection" => {
+            let detection = detection(mapping, &entry.value, &mut context)?;
+            match mapping.get("watch") {
+                Some(node) => Body::Watch(watch::read(node, detection)?),
+                None => Body::Detection(detection),
+            }
+        }
         "correlation" => Body::Correlation(correlation::read(&entry.value)?),
         _ => Body::Filter(filter::read(&entry.value, mapping, header.id.clone(), &mut context)?),
     };
