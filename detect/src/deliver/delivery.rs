@@ -14,8 +14,11 @@ use serde::Serialize;
 
 use super::breaker::Breaker;
 use super::heartbeat::{Heartbeat, Pulse};
+use super::keeper::Keeper;
+use super::metrics;
 use super::outage;
 use super::outbox::{self, Counts};
+use super::policy::{Policy, muted};
 use super::settings::{ChannelSettings, Kind};
 use super::turn::{Turn, Wake, spawn};
 use super::worker::{Condition, Shared, Worker};
@@ -62,6 +65,7 @@ impl Delivery {
     /// another of the same file. `seed` draws the waits between attempts.
     pub fn start(
         settings: &[ChannelSettings],
+        policy: &Policy,
         connection: Arc<Mutex<Connection>>,
         clock: Arc<dyn Clock>,
         pulse: &Pulse,
@@ -116,6 +120,11 @@ impl Delivery {
                 }
             }
         }
+        let now = clock.now();
+        let keeper = Keeper { shared, policy: policy.clone(), release_at: now, prune_at: now };
+        let (wake, woken) = Wake::pair();
+        delivery.other_wakes.push(wake);
+        delivery.spawn("keeper", keeper, woken)?;
         Ok(delivery)
     }
 
@@ -150,6 +159,14 @@ impl Delivery {
             });
         }
         Ok(reports)
+    }
+}
+
+impl Delivery {
+    /// How every channel is doing, as Prometheus reads it.
+    pub fn metrics(&self) -> rusqlite::Result<String> {
+        let muted = muted(&self.shared.connection())?;
+        Ok(metrics::render(&self.report()?, &muted, self.shared.clock.now()))
     }
 }
 

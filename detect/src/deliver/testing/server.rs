@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -25,6 +25,8 @@ pub(crate) enum Reply {
     Huge,
     /// Says one letter, then nothing.
     Silent,
+    /// Says nothing until the test comes to the barrier, then 200.
+    Held(Arc<Barrier>),
 }
 
 impl Reply {
@@ -151,6 +153,10 @@ fn write(mut connection: TcpStream, reply: Reply) -> std::io::Result<()> {
             loop {
                 connection.write_all(chunk.as_bytes())?;
             }
+        }
+        Reply::Held(barrier) => {
+            barrier.wait();
+            connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
         }
         Reply::Silent => {
             connection.write_all(b"H")?;
