@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use palisade_record::{Clock, Timestamp};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 use serde::Serialize;
 
 use super::breaker::Breaker;
@@ -18,7 +18,7 @@ use super::keeper::Keeper;
 use super::metrics;
 use super::outage;
 use super::outbox::{self, Counts};
-use super::policy::{Policy, muted};
+use super::policy::{self, Policy, muted};
 use super::settings::{ChannelSettings, Kind};
 use super::turn::{Turn, Wake, spawn};
 use super::worker::{Condition, Shared, Worker};
@@ -80,6 +80,8 @@ impl Delivery {
             wakes.push((channel.name.clone(), wake));
             woken.push(receiver);
         }
+        let names: Vec<String> = wakes.iter().map(|(name, _)| name.clone()).collect();
+        leave_behind(&connection, &names, clock.now()).map_err(io::Error::other)?;
         let shared = Arc::new(Shared { connection, clock: clock.clone(), wakes });
         let mut delivery = Self {
             shared: shared.clone(),
@@ -160,6 +162,23 @@ impl Delivery {
         }
         Ok(reports)
     }
+}
+
+/// What belongs to channels that are not configured any more waits for nobody.
+fn leave_behind(connection: &Mutex<Connection>, channels: &[String], now: Timestamp) -> rusqlite::Result<()> {
+    let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let abandoned = outbox::abandon_others(&transaction, channels, now)?;
+    policy::forget_others(&transaction, channels)?;
+    outage::forget_others(&transaction, channels, now)?;
+    transaction.commit()?;
+    if abandoned > 0 {
+        tracing::warn!(
+            abandoned,
+            "notices for channels that are not configured any more became dead letters"
+        );
+    }
+    Ok(())
 }
 
 impl Delivery {

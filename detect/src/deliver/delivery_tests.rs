@@ -163,6 +163,24 @@ fn a_receiver_that_is_down_is_seen_in_the_report_and_told_through_the_other() {
 }
 
 #[test]
+fn what_waits_for_a_channel_that_is_not_configured_any_more_is_a_dead_letter() {
+    let (down, well) = (Server::start([Reply::status(503)]), Server::start([Reply::status(200)]));
+    let world = World::new();
+    world.put("down", "a", 0);
+    let delivery = world.start(&[webhook("down", &down), webhook("well", &well)]);
+    until(&world, &delivery, |reports| reports[0].outage_since.is_some());
+    well.next();
+    drop(delivery);
+    let delivery = world.start(&[webhook("well", &well)]);
+    let said = well.next().json()["data"]["summary"].clone();
+    assert_eq!(said, "Channel `down` is not configured any more");
+    drop(delivery);
+    let dead = outbox::list(&world.connection.lock().unwrap(), outbox::State::Dead, None, None, 9).unwrap();
+    assert_eq!(dead.len(), 1);
+    assert_eq!(dead[0].reason, "channel `down` is not configured any more");
+}
+
+#[test]
 fn a_heartbeat_beats_beside_the_others() {
     let server = Server::start([Reply::status(200)]);
     let world = World::new();

@@ -190,7 +190,7 @@ fn what_is_refused_is_a_dead_letter_at_once_and_told_through_the_other_channel()
     assert_eq!((dead.len(), dead[0].reason.as_str()), (1, "status 400: no such key"));
     let told = good.took();
     assert_eq!(told.len(), 1);
-    assert!(told[0].starts_with("palisade:channel:oncall:"), "{told:?}");
+    assert!(told[0].starts_with("palisade:default:channel-outage:oncall:"), "{told:?}");
     assert!(bad.took().is_empty(), "not through itself");
 
     let id = dead[0].id;

@@ -68,7 +68,7 @@ impl Subject for OverHttp {
         self.server.behave([match behaviour {
             Behaviour::Takes => taken(),
             Behaviour::IsNotWell => Reply::status(503),
-            Behaviour::Refuses => Reply::status(400),
+            Behaviour::Refuses => Reply::Echo,
             Behaviour::BreaksOff => Reply::BreakOffHead,
             Behaviour::TalksNonsense => Reply::Garbage,
             Behaviour::SaysNothing => Reply::Silent,

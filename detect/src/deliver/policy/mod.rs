@@ -40,4 +40,4 @@ pub use silence::{SILENCES_MAX, Silence, SilenceProblem, add, end, silences};
 pub use standing::{MutedCount, muted};
 
 pub(super) use release::next_release;
-pub(super) use standing::{create_tables, prune};
+pub(super) use standing::{create_tables, forget_others, prune};

@@ -267,6 +267,21 @@ pub(super) fn muting(connection: &Connection) -> rusqlite::Result<Vec<Notice>> {
     Ok(texts.iter().filter_map(|text| serde_json::from_str(text).ok()).collect())
 }
 
+/// Forgets how episodes stand in channels that are not among these.
+pub(in crate::deliver) fn forget_others(
+    connection: &Connection,
+    channels: &[String],
+) -> rusqlite::Result<()> {
+    let known: Vec<String> = connection
+        .prepare("select distinct channel from standings")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for gone in known.iter().filter(|channel| !channels.contains(channel)) {
+        connection.execute("delete from standings where channel = ?1", [gone])?;
+    }
+    Ok(())
+}
+
 /// Forgets episodes of which nothing was heard for long.
 pub(in crate::deliver) fn prune(connection: &Connection, now: Timestamp) -> rusqlite::Result<()> {
     connection.execute("delete from standings where seen_at < ?1", [now.minus(KEPT).as_nanos()])?;

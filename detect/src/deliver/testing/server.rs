@@ -13,6 +13,8 @@ use std::time::Duration;
 pub(crate) enum Reply {
     /// Answers.
     Status(u16, &'static str, String),
+    /// Refuses, and repeats everything that it was sent.
+    Echo,
     /// Closes the connection before it answers.
     Reset,
     /// Closes it in the middle of the status line.
@@ -106,6 +108,10 @@ fn answer(connection: TcpStream, replies: &Mutex<VecDeque<Reply>>, sender: &Sync
         let mut replies = replies.lock().unwrap();
         if replies.len() > 1 { replies.pop_front() } else { replies.front().cloned() }
     };
+    let reply = match reply {
+        Some(Reply::Echo) => Some(Reply::Status(400, "", format!("{} {:?}", asked.body, asked.headers))),
+        other => other,
+    };
     let _ = sender.try_send(asked);
     // The client may be gone: that is a part of some tests.
     let _ = write(connection, reply.unwrap());
@@ -139,7 +145,7 @@ fn write(mut connection: TcpStream, reply: Reply) -> std::io::Result<()> {
             "HTTP/1.1 {status} Said\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n{body}",
             body.len()
         ),
-        Reply::Reset => Ok(()),
+        Reply::Reset | Reply::Echo => Ok(()),
         Reply::BreakOffHead => connection.write_all(b"HTTP/1.1 20"),
         Reply::BreakOffBody => {
             connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"ok\":tr")
