@@ -181,6 +181,13 @@ pub(super) fn send(
     channel.send(&Message { channel: "oncall", notice: &notice, reference, now: NOON })
 }
 
+pub(super) fn failure(outcome: Outcome) -> crate::deliver::outcome::Failure {
+    match outcome {
+        Outcome::Failed(failure) => failure,
+        Outcome::Accepted { .. } => panic!("it was taken"),
+    }
+}
+
 fn kind(outcome: &Outcome) -> Option<FailureKind> {
     match outcome {
         Outcome::Accepted { .. } => None,

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use super::combine::combine;
 use super::decide::{Moment, Standing, Verdict, decide};
 use super::standing::{self, MUTED_MAX, Stand};
-use super::{ChannelPolicy, Policy, Silence, silence};
+use super::{ChannelPolicy, Policy, Silence, muted, silence};
 use crate::deliver::outbox;
 use crate::notice::{Notice, Occasion};
 
@@ -35,7 +35,7 @@ impl<'a> Muting<'a> {
         policy: &'a Policy,
         now: Timestamp,
     ) -> rusqlite::Result<Self> {
-        let sources = if policy.inhibitions.is_empty() { Vec::new() } else { standing::muting(connection)? };
+        let sources = if policy.inhibitions.is_empty() { Vec::new() } else { muted::muting(connection)? };
         Ok(Self { policy, silences: silence::active(connection, now)?, sources, now })
     }
 
@@ -65,10 +65,10 @@ pub fn admit(
     now: Timestamp,
 ) -> rusqlite::Result<Admitted> {
     match notice.occasion {
-        Occasion::Resolve => standing::end_muting(connection, &notice.dedup_key)?,
+        Occasion::Resolve => muted::end_muting(connection, &notice.dedup_key)?,
         Occasion::Trigger | Occasion::Update => {
             if policy.inhibitions.iter().any(|inhibition| inhibition.source.hold(notice)) {
-                standing::begin_muting(connection, notice)?;
+                muted::begin_muting(connection, notice)?;
             }
         }
     }
@@ -134,7 +134,7 @@ fn apply(
             tell_group(connection, name, &leader, now)
         }
         Verdict::Forget => {
-            standing::count_muted(connection, name, reason.unwrap_or("silence"))?;
+            muted::count(connection, name, reason.unwrap_or("silence"))?;
             standing::forget(connection, name, &stand.dedup_key)
         }
     }
@@ -148,7 +148,7 @@ pub(super) fn mute(
     reason: &str,
     now: Timestamp,
 ) -> rusqlite::Result<()> {
-    standing::count_muted(connection, &stand.channel, reason)?;
+    muted::count(connection, &stand.channel, reason)?;
     if !stand.is_pending && standing::pending_count(connection, &stand.channel)? >= MUTED_MAX {
         return Ok(());
     }

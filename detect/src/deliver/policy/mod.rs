@@ -3,7 +3,7 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `matcher` | what alerts are told apart by, as people write it |
+//! | `matcher`, `matcher_text` | what alerts are told apart by, and how people write it |
 //! | `pattern` | texts with `*` |
 //! | `routing` | which alerts a channel takes |
 //! | `silence` | what people do not want to be told for a while |
@@ -12,6 +12,7 @@
 //! | `decide` | what happens to a notice in one channel |
 //! | `combine` | several episodes in one message |
 //! | `standing` | how an episode stands in a channel: told, muted, held |
+//! | `muted` | what mutes others, and how much was muted |
 //! | `admit` | a notice comes in |
 //! | `release` | a silence ends, a group is complete |
 
@@ -20,6 +21,8 @@ mod combine;
 mod decide;
 mod inhibition;
 mod matcher;
+mod matcher_text;
+mod muted;
 mod pattern;
 mod quiet_hours;
 mod release;
@@ -32,12 +35,13 @@ mod tests;
 
 pub use admit::{Admitted, admit};
 pub use inhibition::Inhibition;
-pub use matcher::{MATCHERS_BYTES_MAX, Matchers};
+pub use matcher::Matchers;
+pub use matcher_text::MATCHERS_BYTES_MAX;
+pub use muted::{MutedCount, muted};
 pub use quiet_hours::QuietHours;
 pub use release::{Released, release};
 pub use routing::{ChannelPolicy, Policy};
 pub use silence::{SILENCES_MAX, Silence, SilenceProblem, add, end, silences};
-pub use standing::{MutedCount, muted};
 
 pub(super) use release::next_release;
 pub(super) use standing::{create_tables, forget_others, prune};

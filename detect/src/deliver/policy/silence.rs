@@ -160,3 +160,39 @@ pub(super) fn next_end(connection: &Connection, now: Timestamp) -> rusqlite::Res
         .query_row([now.as_nanos()], |row| row.get(0))?;
     Ok(end.map(Timestamp::from_nanos))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deliver::testing::NOON;
+
+    fn minutes(minutes: u64) -> Timestamp {
+        NOON.plus(Duration::from_secs(60 * minutes))
+    }
+
+    #[test]
+    fn a_silence_must_say_what_for_how_long_who_and_why() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(TABLE).unwrap();
+        let right = Silence {
+            id: "s1".to_owned(),
+            matchers: vec!["rule=a".parse().unwrap()],
+            from: NOON,
+            until: minutes(1),
+            author: "anna".to_owned(),
+            reason: "maintenance".to_owned(),
+        };
+        let refused = |silence: Silence, hint: &str| {
+            let wrong = add(&connection, &silence, NOON).unwrap_err().to_string();
+            assert!(wrong.contains(hint), "{wrong}");
+        };
+        refused(Silence { matchers: Vec::new(), ..right.clone() }, "hide everything");
+        refused(Silence { until: NOON, ..right.clone() }, "ends before it begins");
+        refused(Silence { until: minutes(367 * 1_440), ..right.clone() }, "change the rule");
+        refused(Silence { author: " ".to_owned(), ..right.clone() }, "no author");
+        refused(Silence { reason: "x".repeat(2_000), ..right.clone() }, "reason is longer");
+        add(&connection, &right, NOON).unwrap();
+        let text = serde_json::to_string(&silences(&connection).unwrap()).unwrap();
+        assert_eq!(serde_json::from_str::<Vec<Silence>>(&text).unwrap(), [right]);
+    }
+}

@@ -149,31 +149,6 @@ fn a_silence_that_is_ended_early_ends() {
 }
 
 #[test]
-fn a_silence_must_say_what_for_how_long_who_and_why() {
-    let world = World::new(vec![oncall()]);
-    let right = Silence {
-        id: "s1".to_owned(),
-        matchers: vec!["rule=a".parse().unwrap()],
-        from: NOON,
-        until: after(1),
-        author: "anna".to_owned(),
-        reason: "maintenance".to_owned(),
-    };
-    let refused = |silence: Silence, hint: &str| {
-        let wrong = add(&world.connection, &silence, NOON).unwrap_err().to_string();
-        assert!(wrong.contains(hint), "{wrong}");
-    };
-    refused(Silence { matchers: Vec::new(), ..right.clone() }, "hide everything");
-    refused(Silence { until: NOON, ..right.clone() }, "ends before it begins");
-    refused(Silence { until: after(367 * 1_440), ..right.clone() }, "change the rule");
-    refused(Silence { author: " ".to_owned(), ..right.clone() }, "no author");
-    refused(Silence { reason: "x".repeat(2_000), ..right.clone() }, "reason is longer");
-    add(&world.connection, &right, NOON).unwrap();
-    let text = serde_json::to_string(&silences(&world.connection).unwrap()).unwrap();
-    assert_eq!(serde_json::from_str::<Vec<Silence>>(&text).unwrap(), [right]);
-}
-
-#[test]
 fn in_quiet_hours_only_what_is_critical_is_told_and_the_rest_in_the_morning() {
     let night = QuietHours::parse("11:00-13:00", "").unwrap();
     let world = World::new(vec![ChannelPolicy { quiet_hours: Some(night), ..oncall() }]);

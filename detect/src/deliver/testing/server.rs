@@ -2,11 +2,13 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
+
+use super::Certificate;
 
 /// What a receiver does with a request.
 #[derive(Clone, Debug)]
@@ -68,6 +70,17 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Server {
     pub(crate) fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
+        Self::listen(replies, None)
+    }
+
+    pub(crate) fn start_with_tls(
+        replies: impl IntoIterator<Item = Reply>,
+        certificate: &Certificate,
+    ) -> Self {
+        Self::listen(replies, Some(certificate.clone()))
+    }
+
+    fn listen(replies: impl IntoIterator<Item = Reply>, certificate: Option<Certificate>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let replies = Arc::new(Mutex::new(replies.into_iter().collect::<VecDeque<_>>()));
@@ -75,8 +88,14 @@ impl Server {
         let of_thread = replies.clone();
         thread::spawn(move || {
             for connection in listener.incoming().map_while(Result::ok) {
-                let (replies, sender) = (of_thread.clone(), sender.clone());
-                thread::spawn(move || answer(connection, &replies, &sender));
+                let (replies, sender, certificate) = (of_thread.clone(), sender.clone(), certificate.clone());
+                thread::spawn(move || {
+                    connection.set_read_timeout(Some(PATIENCE)).unwrap();
+                    match certificate {
+                        None => answer(connection, &replies, &sender),
+                        Some(certificate) => answer(certificate.wrap(connection), &replies, &sender),
+                    }
+                });
             }
         });
         Self { address, replies, asked }
@@ -102,8 +121,8 @@ impl Server {
     }
 }
 
-fn answer(connection: TcpStream, replies: &Mutex<VecDeque<Reply>>, sender: &SyncSender<Asked>) {
-    let Some(asked) = read(&connection) else { return };
+fn answer(mut connection: impl Read + Write, replies: &Mutex<VecDeque<Reply>>, sender: &SyncSender<Asked>) {
+    let Some(asked) = read(&mut connection) else { return };
     let reply = {
         let mut replies = replies.lock().unwrap();
         if replies.len() > 1 { replies.pop_front() } else { replies.front().cloned() }
@@ -117,8 +136,7 @@ fn answer(connection: TcpStream, replies: &Mutex<VecDeque<Reply>>, sender: &Sync
     let _ = write(connection, reply.unwrap());
 }
 
-fn read(connection: &TcpStream) -> Option<Asked> {
-    connection.set_read_timeout(Some(PATIENCE)).ok()?;
+fn read(connection: &mut impl Read) -> Option<Asked> {
     let mut reader = BufReader::new(connection);
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
@@ -138,7 +156,7 @@ fn read(connection: &TcpStream) -> Option<Asked> {
     Some(Asked { line: line.trim_end().to_owned(), headers, body: String::from_utf8(body).ok()? })
 }
 
-fn write(mut connection: TcpStream, reply: Reply) -> std::io::Result<()> {
+fn write(mut connection: impl Read + Write, reply: Reply) -> std::io::Result<()> {
     match reply {
         Reply::Status(status, headers, body) => write!(
             connection,
