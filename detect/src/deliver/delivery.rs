@@ -106,12 +106,13 @@ impl Delivery {
                     delivery.spawn(&channel.name, worker, woken)?;
                 }
                 None => {
-                    let Kind::Heartbeat { target, every } = &channel.kind else { continue };
+                    let Kind::Heartbeat { target, every, method } = &channel.kind else { continue };
                     let heartbeat = Heartbeat {
                         name: channel.name.clone(),
                         client: channel.client(clock.clone()).map_err(io::Error::other)?,
                         target: target.clone(),
                         every: *every,
+                        method: *method,
                         pulse: pulse.clone(),
                         clock: clock.clone(),
                         asked_at: None,

@@ -10,7 +10,7 @@ use super::channel::SigningSecret;
 use super::http::{Reach, Target};
 use super::policy::Policy;
 use super::testing::{Asked, NOON, Reply, Server, notice};
-use super::{ChannelReport, ChannelSettings, Delivery, Kind, Pulse, Wording, create_tables, outbox};
+use super::{ChannelReport, ChannelSettings, Delivery, Kind, Method, Pulse, Wording, create_tables, outbox};
 use crate::notice::Occasion::{Resolve, Trigger};
 
 fn webhook(name: &str, server: &Server) -> ChannelSettings {
@@ -186,7 +186,7 @@ fn a_heartbeat_beats_beside_the_others() {
     let world = World::new();
     let mut heartbeat = webhook("watch", &server);
     let target = Target::parse(&server.url("/alive"), Reach::Private).unwrap();
-    heartbeat.kind = Kind::Heartbeat { target, every: Duration::from_secs(60) };
+    heartbeat.kind = Kind::Heartbeat { target, every: Duration::from_secs(60), method: Method::Get };
     let delivery = world.start(&[heartbeat]);
     assert_eq!(server.next().line, "GET /alive HTTP/1.1");
     world.clock.advance(Duration::from_secs(60));

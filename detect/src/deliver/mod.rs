@@ -52,7 +52,7 @@ mod worker_tests;
 pub use delivery::{CHANNELS_MAX, ChannelReport, Delivery};
 pub use heartbeat::{PULSE_MAX, Pulse};
 pub use secret::Secret;
-pub use settings::{ChannelSettings, Kind};
+pub use settings::{ChannelSettings, Kind, Method};
 pub use tables::create_tables;
 pub use template::{Template, TemplateProblem};
 pub use wording::Wording;

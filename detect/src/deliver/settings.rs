@@ -75,7 +75,19 @@ pub enum Kind {
         target: Target,
         /// How often.
         every: Duration,
+        /// How.
+        method: Method,
     },
+}
+
+/// How somebody is asked who listens for a heartbeat.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Method {
+    /// With a GET.
+    #[default]
+    Get,
+    /// With a POST of an empty object.
+    Post,
 }
 
 impl Kind {

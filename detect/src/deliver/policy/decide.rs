@@ -43,7 +43,7 @@ pub(super) enum Verdict {
     TellBoth,
     /// It is told as a part of its group.
     TellGroup,
-    /// It began and ended while it was muted: it was counted.
+    /// It ended while it was muted, and nobody was told of it: it was counted.
     Forget,
 }
 
@@ -61,6 +61,7 @@ pub(super) fn decide(standing: Standing, occasion: Occasion, moment: Moment) -> 
         (Unknown | Muted, Occasion::Trigger | Occasion::Update) => Verdict::Tell(Occasion::Trigger),
         (Muted, Occasion::Resolve) => Verdict::Forget,
         (Held, Occasion::Trigger | Occasion::Update) => Verdict::Hold,
+        (Held, Occasion::Resolve) if moment.is_muted => Verdict::Forget,
         (Held, Occasion::Resolve) => Verdict::TellBoth,
         (Told, occasion) => Verdict::Tell(occasion),
         (Grouped, _) => Verdict::TellGroup,
@@ -87,7 +88,6 @@ mod tests {
         let muted = Moment { is_muted: true, is_routed: false, is_grouping: true };
         assert_eq!(decide(Standing::Told, Occasion::Resolve, muted), Verdict::Tell(Occasion::Resolve));
         assert_eq!(decide(Standing::Grouped, Occasion::Resolve, muted), Verdict::TellGroup);
-        assert_eq!(decide(Standing::Held, Occasion::Resolve, muted), Verdict::TellBoth);
     }
 
     #[test]
@@ -96,6 +96,14 @@ mod tests {
             let verdict = decide(standing, Occasion::Resolve, PLAIN);
             assert!(matches!(verdict, Verdict::Leave | Verdict::Forget), "{standing:?}");
         }
+    }
+
+    #[test]
+    fn what_began_and_ended_while_it_was_held_is_told_whole_unless_it_is_muted() {
+        let grouping = Moment { is_grouping: true, ..PLAIN };
+        assert_eq!(decide(Standing::Held, Occasion::Resolve, grouping), Verdict::TellBoth);
+        let muted = Moment { is_muted: true, ..grouping };
+        assert_eq!(decide(Standing::Held, Occasion::Resolve, muted), Verdict::Forget);
     }
 
     #[test]

@@ -27,6 +27,11 @@ pub fn release(connection: &Connection, policy: &Policy, now: Timestamp) -> rusq
             if muting.reason(channel, &notice).is_some() {
                 continue;
             }
+            // Its group was told a moment ago.
+            let is_told = |now: Stand| !now.is_pending;
+            if standing::get(connection, &channel.name, &stand.dedup_key)?.is_none_or(is_told) {
+                continue;
+            }
             released.told += 1;
             match (stand.standing, &stand.leader) {
                 (Standing::Grouped, Some(leader)) => tell_group(connection, &channel.name, leader, now)?,

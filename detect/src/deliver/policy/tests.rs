@@ -208,6 +208,19 @@ fn episodes_of_one_rule_that_begin_together_are_one_message_from_beginning_to_en
 }
 
 #[test]
+fn a_group_that_was_silenced_is_told_once_when_the_silence_ends() {
+    let world = World::new(vec![grouping()]);
+    ["a", "b", "c"].into_iter().for_each(|key| world.put(key, 0, Trigger, NOON));
+    world.release(after(1));
+    world.told();
+    world.silence("severity>=low", 60);
+    ["a", "b", "c"].into_iter().for_each(|key| world.put(key, 1, Update, after(2)));
+    assert_eq!(world.told(), NOTHING);
+    assert_eq!(world.release(after(60)), 1);
+    assert_eq!(world.told(), ["oncall a Update"]);
+}
+
+#[test]
 fn what_ends_while_it_waits_for_others_is_told_whole() {
     let world = World::new(vec![grouping()]);
     world.put("a", 0, Trigger, NOON);

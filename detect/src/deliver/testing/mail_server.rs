@@ -108,7 +108,7 @@ fn start_tls(
                 return converse(certificate.wrap(connection), Mail::Takes, taken);
             }
             line if line.starts_with("EHLO") => {
-                connection.write_all(b"250-mail.example\r\n250 STARTTLS\r\n")?
+                connection.write_all(b"250-mail.example\r\n250 STARTTLS\r\n")?;
             }
             _ => connection.write_all(b"530 STARTTLS first\r\n")?,
         }
