@@ -3,19 +3,26 @@
 //! Every mistake is found before anything starts, and all of them at once. Past this module there are no texts that
 //! might be wrong.
 
+mod channels;
 mod classes;
+mod detect;
 mod policy;
 mod problem;
+mod receivers;
+mod secrets;
 mod section;
 mod sections;
 mod streams;
 mod value;
 
 #[cfg(test)]
+mod detect_tests;
+#[cfg(test)]
 mod example;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use detect::Detect;
 pub(crate) use policy::warnings;
 pub(crate) use problem::{Problem, Problems};
 pub(crate) use streams::Stream;
@@ -40,6 +47,8 @@ pub(crate) struct Configuration {
     pub(crate) classes: Classes,
     /// What is said about streams; `audit` is always among them.
     pub(crate) streams: Vec<Stream>,
+    /// Rules, and who is told.
+    pub(crate) detect: Detect,
 }
 
 impl Default for Configuration {
@@ -51,6 +60,7 @@ impl Default for Configuration {
             sources: Vec::new(),
             classes: Classes::default(),
             streams: Stream::ready(),
+            detect: Detect::default(),
         }
     }
 }

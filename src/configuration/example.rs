@@ -35,4 +35,6 @@ fn what_the_example_file_shows_in_comments_is_right_too() {
     assert!(configuration.agent.ca_file.is_some());
     assert!(!configuration.agent.streams.is_empty());
     assert!(!configuration.sources.is_empty());
+    assert_eq!(configuration.detect.channels.len(), 7);
+    assert!(!configuration.detect.policy.inhibitions.is_empty());
 }

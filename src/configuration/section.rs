@@ -103,6 +103,11 @@ impl<'a> Section<'a> {
         })
     }
 
+    /// Whether a key is there, right or wrong.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.get(key).is_some()
+    }
+
     /// Reports the keys that nobody asked for.
     pub(super) fn finish(self, problems: &mut Vec<Problem>) {
         for (key, item) in self.table.iter() {

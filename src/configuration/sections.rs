@@ -9,7 +9,8 @@ use toml_edit::{Table, TableLike};
 use super::problem::Problem;
 use super::section::Section;
 use super::{
-    Agent, Configuration, FileSource, Format, PodStream, Server, Storage, classes, policy, streams, value,
+    Agent, Configuration, FileSource, Format, PodStream, Server, Storage, classes, detect, policy, streams,
+    value,
 };
 
 /// Smaller splits would cost more in files than they give in promptness.
@@ -43,10 +44,14 @@ pub(super) fn read(root: &Table) -> (Configuration, Vec<Problem>) {
     let classes =
         classes::read(section.tables(&mut problems, "classes"), &configuration.storage, &mut problems);
     let streams = streams::read(section.tables(&mut problems, "streams"), &mut problems);
+    let detecting = section.table(&mut problems, "detect");
     section.finish(&mut problems);
     policy::check(&configuration.storage, &classes, &streams, &mut problems);
     configuration.classes = classes.0;
     configuration.streams = streams.into_iter().map(|(stream, _)| stream).collect();
+    if let Some(table) = detecting {
+        configuration.detect = detect::read(table, &configuration.streams, &mut problems);
+    }
     (configuration, problems)
 }
 

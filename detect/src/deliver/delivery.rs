@@ -9,13 +9,16 @@ use std::thread::JoinHandle;
 use palisade_record::{Clock, Timestamp};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 use serde::Serialize;
 
 use super::breaker::Breaker;
 use super::heartbeat::{Heartbeat, Pulse};
+use super::keeper::Keeper;
+use super::metrics;
 use super::outage;
 use super::outbox::{self, Counts};
+use super::policy::{self, Policy, muted};
 use super::settings::{ChannelSettings, Kind};
 use super::turn::{Turn, Wake, spawn};
 use super::worker::{Condition, Shared, Worker};
@@ -62,6 +65,7 @@ impl Delivery {
     /// another of the same file. `seed` draws the waits between attempts.
     pub fn start(
         settings: &[ChannelSettings],
+        policy: &Policy,
         connection: Arc<Mutex<Connection>>,
         clock: Arc<dyn Clock>,
         pulse: &Pulse,
@@ -76,6 +80,8 @@ impl Delivery {
             wakes.push((channel.name.clone(), wake));
             woken.push(receiver);
         }
+        let names: Vec<String> = wakes.iter().map(|(name, _)| name.clone()).collect();
+        leave_behind(&connection, &names, clock.now()).map_err(io::Error::other)?;
         let shared = Arc::new(Shared { connection, clock: clock.clone(), wakes });
         let mut delivery = Self {
             shared: shared.clone(),
@@ -100,12 +106,13 @@ impl Delivery {
                     delivery.spawn(&channel.name, worker, woken)?;
                 }
                 None => {
-                    let Kind::Heartbeat { target, every } = &channel.kind else { continue };
+                    let Kind::Heartbeat { target, every, method } = &channel.kind else { continue };
                     let heartbeat = Heartbeat {
                         name: channel.name.clone(),
                         client: channel.client(clock.clone()).map_err(io::Error::other)?,
                         target: target.clone(),
                         every: *every,
+                        method: *method,
                         pulse: pulse.clone(),
                         clock: clock.clone(),
                         asked_at: None,
@@ -116,6 +123,11 @@ impl Delivery {
                 }
             }
         }
+        let now = clock.now();
+        let keeper = Keeper { shared, policy: policy.clone(), release_at: now, prune_at: now };
+        let (wake, woken) = Wake::pair();
+        delivery.other_wakes.push(wake);
+        delivery.spawn("keeper", keeper, woken)?;
         Ok(delivery)
     }
 
@@ -150,6 +162,31 @@ impl Delivery {
             });
         }
         Ok(reports)
+    }
+}
+
+/// What belongs to channels that are not configured any more waits for nobody.
+fn leave_behind(connection: &Mutex<Connection>, channels: &[String], now: Timestamp) -> rusqlite::Result<()> {
+    let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let abandoned = outbox::abandon_others(&transaction, channels, now)?;
+    policy::forget_others(&transaction, channels)?;
+    outage::forget_others(&transaction, channels, now)?;
+    transaction.commit()?;
+    if abandoned > 0 {
+        tracing::warn!(
+            abandoned,
+            "notices for channels that are not configured any more became dead letters"
+        );
+    }
+    Ok(())
+}
+
+impl Delivery {
+    /// How every channel is doing, as Prometheus reads it.
+    pub fn metrics(&self) -> rusqlite::Result<String> {
+        let muted = muted(&self.shared.connection())?;
+        Ok(metrics::render(&self.report()?, &muted, self.shared.clock.now()))
     }
 }
 

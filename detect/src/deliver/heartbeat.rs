@@ -8,6 +8,7 @@ use palisade_record::{Clock, Timestamp};
 
 use super::http::{Client, Request, Target};
 use super::outcome::Outcome;
+use super::settings::Method;
 use super::turn::{Rest, Turn};
 
 /// Detection that gave no sign of life for so long is not alive, whatever its threads do. It looks at records every second.
@@ -40,6 +41,7 @@ pub(super) struct Heartbeat {
     pub(super) client: Client,
     pub(super) target: Target,
     pub(super) every: Duration,
+    pub(super) method: Method,
     pub(super) pulse: Pulse,
     pub(super) clock: Arc<dyn Clock>,
     /// When it was asked last.
@@ -55,8 +57,11 @@ impl Turn for Heartbeat {
         }
         self.asked_at = Some(now);
         if self.pulse.is_alive(now) {
-            let outcome = match self.client.send(&Request { target: &self.target, headers: &[], body: None })
-            {
+            let body: Option<&[u8]> = match self.method {
+                Method::Get => None,
+                Method::Post => Some(b"{}"),
+            };
+            let outcome = match self.client.send(&Request { target: &self.target, headers: &[], body }) {
                 Ok(answer) => answer.outcome(),
                 Err(outcome) => outcome,
             };
@@ -90,6 +95,7 @@ mod tests {
                 .unwrap(),
             target: Target::parse(&server.url("/ping"), Reach::Private).unwrap(),
             every,
+            method: Method::Post,
             pulse: pulse.clone(),
             clock: Arc::new(clock.clone()),
             asked_at: None,
@@ -97,7 +103,9 @@ mod tests {
         let mut beats = |seconds| {
             clock.set(NOON.plus(Duration::from_secs(seconds)));
             heartbeat.turn();
-            server.asked().len()
+            let asked = server.asked();
+            assert!(asked.iter().all(|asked| asked.line == "POST /ping HTTP/1.1" && asked.body == "{}"));
+            asked.len()
         };
         assert_eq!(beats(0), 1);
         assert_eq!(beats(59), 0);

@@ -4,7 +4,10 @@
 //! |---|---|
 //! | `outbox` | what is to be told and to whom, until it was |
 //! | `delivery`, `turn` | all channels at work, each in a thread |
+//! | `policy` | which channels are told of what, and when not |
+//! | `keeper` | releases what was held or muted, forgets what is over |
 //! | `worker` | takes notices out of the outbox and sends them, for one channel |
+//! | `metrics` | how every channel is doing, in numbers |
 //! | `outcome` | how sending ended |
 //! | `retry` | what happens to a notice after an attempt |
 //! | `breaker` | whether a channel is asked at all |
@@ -24,9 +27,12 @@ mod cut;
 mod delivery;
 mod heartbeat;
 pub mod http;
+mod keeper;
+mod metrics;
 mod outage;
 pub mod outbox;
 pub mod outcome;
+pub mod policy;
 pub mod retry;
 mod secret;
 mod settings;
@@ -37,6 +43,8 @@ mod wording;
 mod worker;
 
 #[cfg(test)]
+mod delivery_tests;
+#[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod worker_tests;
@@ -44,7 +52,7 @@ mod worker_tests;
 pub use delivery::{CHANNELS_MAX, ChannelReport, Delivery};
 pub use heartbeat::{PULSE_MAX, Pulse};
 pub use secret::Secret;
-pub use settings::{ChannelSettings, Kind};
+pub use settings::{ChannelSettings, Kind, Method};
 pub use tables::create_tables;
 pub use template::{Template, TemplateProblem};
 pub use wording::Wording;

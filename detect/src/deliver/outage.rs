@@ -50,7 +50,8 @@ pub(super) fn begin(
     )? > 0;
     if is_new {
         let outage = Outage { began_at: now, reason: reason.to_owned() };
-        tell(connection, others, &notice(channel, &outage, Occasion::Trigger, now), now)?;
+        let summary = format!("Channel `{channel}` does not deliver alerts: {reason}");
+        tell(connection, others, &notice(channel, &outage, Occasion::Trigger, summary, now), now)?;
     }
     Ok(is_new)
 }
@@ -64,8 +65,28 @@ pub(super) fn end(
 ) -> rusqlite::Result<bool> {
     let Some(outage) = of(connection, channel)? else { return Ok(false) };
     connection.execute("delete from channel_outages where channel = ?1", [channel])?;
-    tell(connection, others, &notice(channel, &outage, Occasion::Resolve, now), now)?;
+    let summary = format!("Channel `{channel}` delivers alerts again");
+    tell(connection, others, &notice(channel, &outage, Occasion::Resolve, summary, now), now)?;
     Ok(true)
+}
+
+/// Outages of channels that are not among these are over, and the others are told why.
+pub(super) fn forget_others(
+    connection: &Connection,
+    channels: &[String],
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    let known: Vec<String> = connection
+        .prepare("select channel from channel_outages")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for gone in known.iter().filter(|channel| !channels.contains(channel)) {
+        let Some(outage) = of(connection, gone)? else { continue };
+        connection.execute("delete from channel_outages where channel = ?1", [gone])?;
+        let summary = format!("Channel `{gone}` is not configured any more");
+        tell(connection, channels, &notice(gone, &outage, Occasion::Resolve, summary, now), now)?;
+    }
+    Ok(())
 }
 
 fn tell(connection: &Connection, others: &[String], notice: &Notice, now: Timestamp) -> rusqlite::Result<()> {
@@ -75,16 +96,10 @@ fn tell(connection: &Connection, others: &[String], notice: &Notice, now: Timest
     Ok(())
 }
 
-fn notice(channel: &str, outage: &Outage, occasion: Occasion, now: Timestamp) -> Notice {
+fn notice(channel: &str, outage: &Outage, occasion: Occasion, summary: String, now: Timestamp) -> Notice {
     let since = Moment { from: outage.began_at, to: now };
-    let summary = match occasion {
-        Occasion::Trigger | Occasion::Update => {
-            format!("Channel `{channel}` does not deliver alerts: {}", outage.reason)
-        }
-        Occasion::Resolve => format!("Channel `{channel}` delivers alerts again"),
-    };
     Notice {
-        dedup_key: format!("palisade:channel:{}:{}", name_in_key(channel), outage.began_at.as_nanos()),
+        dedup_key: format!("palisade:default:channel-outage:{}:{}", name_in_key(channel), outage.began_at.as_nanos()),
         number: u32::from(occasion == Occasion::Resolve),
         occasion,
         rule: Header {

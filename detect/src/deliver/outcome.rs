@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::secret::Secret;
+
 /// How it ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Outcome {
@@ -45,5 +47,13 @@ impl Outcome {
     /// Not taken.
     pub fn failed(kind: FailureKind, reason: impl Into<String>) -> Self {
         Self::Failed(Failure { kind, reason: reason.into(), retry_after: None })
+    }
+
+    /// The same without a secret: receivers repeat what they were sent when they complain.
+    pub(super) fn without(mut self, secret: &Secret) -> Self {
+        if let Self::Failed(failure) = &mut self {
+            failure.reason = failure.reason.replace(secret.expose(), "…");
+        }
+        self
     }
 }

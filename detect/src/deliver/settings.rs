@@ -8,7 +8,7 @@ use palisade_record::Clock;
 use super::channel::{
     Alertmanager, Channel, Email, EmailSettings, PagerDuty, SigningSecret, SlackBot, SlackWebhook, Webhook,
 };
-use super::http::{Client, REQUEST_TIMEOUT, Reach, Target};
+use super::http::{Client, Reach, Target};
 use super::secret::Secret;
 use super::wording::Wording;
 
@@ -23,6 +23,8 @@ pub struct ChannelSettings {
     pub reach: Reach,
     /// Certificates (PEM) by which its receiver is known, instead of the well-known authorities.
     pub authorities: Option<Vec<u8>>,
+    /// How long a message may take, [`super::http::REQUEST_TIMEOUT`] unless a receiver is known to need more.
+    pub timeout: Duration,
     /// Its words.
     pub wording: Wording,
 }
@@ -73,7 +75,19 @@ pub enum Kind {
         target: Target,
         /// How often.
         every: Duration,
+        /// How.
+        method: Method,
     },
+}
+
+/// How somebody is asked who listens for a heartbeat.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Method {
+    /// With a GET.
+    #[default]
+    Get,
+    /// With a POST of an empty object.
+    Post,
 }
 
 impl Kind {
@@ -97,7 +111,7 @@ impl Kind {
 
 impl ChannelSettings {
     pub(super) fn client(&self, clock: Arc<dyn Clock>) -> Result<Client, String> {
-        Client::new(self.reach, self.authorities.as_deref(), REQUEST_TIMEOUT, clock)
+        Client::new(self.reach, self.authorities.as_deref(), self.timeout, clock)
     }
 
     /// Prepares to send; nothing is connected to yet. `None` for a channel that is not told of alerts. The error says what is
@@ -106,7 +120,7 @@ impl ChannelSettings {
         let wording = self.wording.clone();
         if let Kind::Email(settings) = &self.kind {
             let authorities = self.authorities.as_deref();
-            let email = Email::new(settings.as_ref().clone(), authorities, wording, REQUEST_TIMEOUT)?;
+            let email = Email::new(settings.as_ref().clone(), authorities, wording, self.timeout)?;
             return Ok(Some(Box::new(email)));
         }
         let client = self.client(clock)?;

@@ -43,8 +43,11 @@ impl fmt::Display for TemplateProblem {
     }
 }
 
+/// A placeholder, and what it stands for.
+type Known = (&'static str, fn(&Notice) -> String);
+
 /// What can be filled in besides `group.FIELD`.
-const FIELDS: [(&str, fn(&Notice) -> String); 24] = [
+const FIELDS: [Known; 24] = [
     ("summary", |notice| notice.summary.clone()),
     ("occasion", |notice| occasion(notice.occasion).to_owned()),
     ("severity", |notice| notice.severity.to_string()),

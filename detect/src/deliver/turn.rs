@@ -1,6 +1,7 @@
 //! Threads that take turns: each does one thing, says how long it can rest, and is woken earlier when there is something to do.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
@@ -11,6 +12,9 @@ use palisade_record::{Clock, Timestamp};
 
 /// Longest rest. The clock of the machine can be set while a thread waits.
 const REST_MAX: Duration = Duration::from_secs(30);
+
+/// How long a thread rests that panicked: what made it panic is probably still there.
+const PANIC_REST: Duration = Duration::from_secs(5);
 
 /// What a thread does before its next turn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -68,7 +72,12 @@ pub(super) fn spawn(
 ) -> io::Result<JoinHandle<()>> {
     Builder::new().name(name).spawn(move || {
         while !stop.load(Ordering::SeqCst) {
-            let wait = match turn.turn() {
+            // A thread that is gone would be a channel that is silent for ever. The store undoes what was not finished.
+            let rest = catch_unwind(AssertUnwindSafe(|| turn.turn())).unwrap_or_else(|_| {
+                tracing::error!("a thread that sends alerts panicked, and goes on");
+                Rest::Until(clock.now().plus(PANIC_REST))
+            });
+            let wait = match rest {
                 Rest::No => continue,
                 Rest::Until(at) => at.since(clock.now()).min(REST_MAX),
                 Rest::UntilWoken => REST_MAX,
@@ -111,6 +120,32 @@ mod tests {
         let stop = Arc::new(AtomicBool::new(false));
         let clock = Arc::new(palisade_record::ManualClock::at(NOON));
         let thread = spawn("count".to_owned(), Count(turns, 0), woken, stop.clone(), clock).unwrap();
+        assert_eq!(taken.recv().unwrap(), 1);
+        wake.wake();
+        assert_eq!(taken.recv().unwrap(), 2);
+        stop.store(true, Ordering::SeqCst);
+        wake.wake();
+        thread.join().unwrap();
+    }
+
+    struct Panics(SyncSender<u32>, u32);
+
+    impl Turn for Panics {
+        fn turn(&mut self) -> Rest {
+            self.1 += 1;
+            self.0.send(self.1).unwrap();
+            assert!(self.1 > 1, "the first time");
+            Rest::UntilWoken
+        }
+    }
+
+    #[test]
+    fn a_thread_that_panics_goes_on() {
+        let (turns, taken) = sync_channel(9);
+        let (wake, woken) = Wake::pair();
+        let stop = Arc::new(AtomicBool::new(false));
+        let clock = Arc::new(palisade_record::ManualClock::at(NOON));
+        let thread = spawn("panics".to_owned(), Panics(turns, 0), woken, stop.clone(), clock).unwrap();
         assert_eq!(taken.recv().unwrap(), 1);
         wake.wake();
         assert_eq!(taken.recv().unwrap(), 2);

@@ -1,4 +1,3 @@
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,58 +11,11 @@ use super::breaker::Breaker;
 use super::channel::{Channel, Message};
 use super::outbox::{self, State};
 use super::outcome::{Failure, FailureKind, Outcome};
-use super::testing::{NOON, notice};
+use super::testing::{NOON, Scripted, notice};
 use super::turn::{Rest, Turn, Wake};
 use super::worker::{Condition, Shared, Worker};
 use crate::notice::Notice;
 use crate::notice::Occasion::{Resolve, Trigger, Update};
-
-/// A receiver that does what it is told, and takes everything after that.
-#[derive(Clone, Default)]
-struct Scripted {
-    outcomes: Arc<Mutex<VecDeque<Outcome>>>,
-    took: Arc<Mutex<Vec<(Timestamp, String)>>>,
-    pace: Duration,
-    repeats: bool,
-}
-
-impl Scripted {
-    fn outcome(&self) -> Outcome {
-        self.outcomes.lock().unwrap().pop_front().unwrap_or(Outcome::accepted())
-    }
-
-    fn took(&self) -> Vec<String> {
-        self.took.lock().unwrap().drain(..).map(|(_, what)| what).collect()
-    }
-}
-
-impl Channel for Scripted {
-    fn send(&mut self, message: &Message<'_>) -> Outcome {
-        let outcome = self.outcome();
-        if matches!(outcome, Outcome::Accepted { .. }) {
-            let Notice { dedup_key, number, .. } = message.notice;
-            self.took.lock().unwrap().push((message.now, format!("{dedup_key} {number}")));
-        }
-        outcome
-    }
-
-    fn pace(&self) -> Duration {
-        self.pace
-    }
-
-    fn repeat_every(&self) -> Option<Duration> {
-        self.repeats.then_some(Duration::from_secs(60))
-    }
-
-    fn repeat(&mut self, notices: &[Notice], now: Timestamp) -> Outcome {
-        let outcome = self.outcome();
-        if matches!(outcome, Outcome::Accepted { .. }) {
-            let keys: Vec<&str> = notices.iter().map(|notice| notice.dedup_key.as_str()).collect();
-            self.took.lock().unwrap().push((now, format!("again {}", keys.join(" "))));
-        }
-        outcome
-    }
-}
 
 struct World {
     shared: Arc<Shared>,
@@ -190,7 +142,7 @@ fn what_is_refused_is_a_dead_letter_at_once_and_told_through_the_other_channel()
     assert_eq!((dead.len(), dead[0].reason.as_str()), (1, "status 400: no such key"));
     let told = good.took();
     assert_eq!(told.len(), 1);
-    assert!(told[0].starts_with("palisade:channel:oncall:"), "{told:?}");
+    assert!(told[0].starts_with("palisade:default:channel-outage:oncall:"), "{told:?}");
     assert!(bad.took().is_empty(), "not through itself");
 
     let id = dead[0].id;

@@ -86,9 +86,13 @@ impl Alertmanager {
         let headers: Vec<(&'static str, String)> = token.collect();
         let body = Value::from(alerts).to_string();
         let request = Request { target: &target, headers: &headers, body: Some(body.as_bytes()) };
-        match self.client.send(&request) {
+        let outcome = match self.client.send(&request) {
             Ok(answer) => answer.outcome(),
             Err(outcome) => outcome,
+        };
+        match &self.token {
+            Some(token) => outcome.without(token),
+            None => outcome,
         }
     }
 }

@@ -3,22 +3,14 @@
 use super::contract::{client, send};
 use super::*;
 use crate::deliver::http::{Reach, Target};
-use crate::deliver::outcome::FailureKind;
 use crate::deliver::secret::Secret;
 use crate::deliver::template::Template;
-use crate::deliver::testing::{Mail, MailServer, Reply, Server};
+use crate::deliver::testing::{Reply, Server};
 use crate::deliver::wording::Wording;
 use crate::notice::Occasion::{Resolve, Trigger, Update};
 
-fn target(server: &Server, path: &str) -> Target {
+pub(super) fn target(server: &Server, path: &str) -> Target {
     Target::parse(&server.url(path), Reach::Private).unwrap()
-}
-
-fn failure(outcome: Outcome) -> crate::deliver::outcome::Failure {
-    match outcome {
-        Outcome::Failed(failure) => failure,
-        Outcome::Accepted { .. } => panic!("it was taken"),
-    }
 }
 
 #[test]
@@ -64,73 +56,6 @@ fn pagerduty_gets_titles_of_our_own_within_its_bounds() {
     let summary = server.next().json()["payload"]["summary"].as_str().unwrap().to_owned();
     assert!(summary.starts_with("high: 11 failed sign-ins"), "{summary}");
     assert_eq!(summary.chars().count(), 1_024);
-}
-
-fn bot(server: &Server) -> SlackBot {
-    SlackBot {
-        client: client(Reach::Private),
-        target: target(server, "/"),
-        token: Secret::new("xoxb-1"),
-        conversation: "#oncall".to_owned(),
-        wording: Wording::default(),
-    }
-}
-
-fn slack_says(body: &str) -> Reply {
-    Reply::Status(200, "", body.to_owned())
-}
-
-#[test]
-fn slack_shows_an_episode_as_one_message_that_changes_with_a_thread_below() {
-    let server = Server::start([slack_says(r#"{"ok":true,"channel":"C9","ts":"17.5"}"#)]);
-    let mut channel = bot(&server);
-    let Outcome::Accepted { reference: Some(reference) } = send(&mut channel, 0, Trigger, None) else {
-        panic!("the answer tells where the message is")
-    };
-    let posted = server.next();
-    assert_eq!(posted.line, "POST /api/chat.postMessage HTTP/1.1");
-    assert_eq!(posted.header("authorization"), Some("Bearer xoxb-1"));
-    assert_eq!(posted.json()["channel"], "#oncall");
-
-    for (number, occasion) in [(1, Update), (2, Resolve)] {
-        assert_eq!(send(&mut channel, number, occasion, Some(&reference)), Outcome::accepted());
-        let (changed, replied) = (server.next(), server.next());
-        assert_eq!(changed.line, "POST /api/chat.update HTTP/1.1");
-        assert_eq!((&changed.json()["channel"], &changed.json()["ts"]), (&"C9".into(), &"17.5".into()));
-        assert_eq!(replied.line, "POST /api/chat.postMessage HTTP/1.1");
-        assert_eq!(replied.json()["thread_ts"], "17.5");
-    }
-}
-
-#[test]
-fn slack_says_ok_false_with_status_200_and_that_is_a_failure() {
-    let server = Server::start([
-        slack_says(r#"{"ok":false,"error":"channel_not_found"}"#),
-        slack_says(r#"{"ok":false,"error":"internal_error"}"#),
-        Reply::Status(429, "retry-after: 7\r\n", String::new()),
-        Reply::BreakOffBody,
-    ]);
-    let mut channel = bot(&server);
-    let mut next = || failure(send(&mut channel, 0, Trigger, None));
-    let refused = next();
-    assert_eq!(
-        (refused.kind, refused.reason.as_str()),
-        (FailureKind::Refused, "chat.postMessage: channel_not_found")
-    );
-    assert_eq!(next().kind, FailureKind::Unavailable);
-    let limited = next();
-    assert_eq!((limited.kind, limited.retry_after), (FailureKind::RateLimited, Some(Duration::from_secs(7))));
-    assert_eq!(next().kind, FailureKind::Unavailable);
-}
-
-#[test]
-fn a_slack_message_that_somebody_deleted_is_told_anew() {
-    let server = Server::start([
-        slack_says(r#"{"ok":false,"error":"message_not_found"}"#),
-        slack_says(r#"{"ok":true,"channel":"C9","ts":"18.0"}"#),
-    ]);
-    let outcome = send(&mut bot(&server), 1, Update, Some(r#"{"channel":"C9","ts":"17.5"}"#));
-    assert!(matches!(outcome, Outcome::Accepted { reference: Some(place) } if place.contains("18.0")));
 }
 
 #[test]
@@ -186,110 +111,4 @@ fn a_webhook_is_signed_with_every_secret_and_keeps_its_id() {
 
     send(&mut channel, 1, Update, None);
     assert_ne!(server.next().header("webhook-id"), Some(id), "another message has another id");
-}
-
-#[test]
-fn a_receiver_that_never_stops_talking_is_cut_off_and_what_it_said_first_counts() {
-    let server = Server::start([Reply::Huge, Reply::BreakOffBody]);
-    let mut channel = SlackWebhook {
-        client: client(Reach::Private),
-        target: target(&server, "/"),
-        wording: Wording::default(),
-    };
-    assert_eq!(send(&mut channel, 0, Trigger, None), Outcome::accepted());
-    assert_eq!(send(&mut channel, 0, Trigger, None), Outcome::accepted());
-}
-
-#[test]
-fn a_redirect_is_not_followed() {
-    let other = Server::start([Reply::status(200)]);
-    let headers = format!("location: {}\r\n", other.url("/"));
-    let server = Server::start([Reply::Status(307, headers.leak(), String::new())]);
-    let mut channel = SlackWebhook {
-        client: client(Reach::Private),
-        target: target(&server, "/"),
-        wording: Wording::default(),
-    };
-    let refused = failure(send(&mut channel, 0, Trigger, None));
-    assert_eq!(refused.kind, FailureKind::Refused);
-    assert!(refused.reason.contains("redirects are not followed"), "{}", refused.reason);
-    assert!(other.asked().is_empty());
-}
-
-#[test]
-fn a_name_that_leads_to_this_machine_is_not_connected_to() {
-    let server = Server::start([Reply::status(200)]);
-    let url = format!("https://localhost:{}/", server.address.port());
-    let target = Target::parse(&url, Reach::Public).unwrap();
-    let mut channel = SlackWebhook { client: client(Reach::Public), target, wording: Wording::default() };
-    let refused = failure(send(&mut channel, 0, Trigger, None));
-    assert_eq!(refused.kind, FailureKind::Refused);
-    assert!(
-        refused.reason.contains("a loopback address; write `allow_private = true`"),
-        "{}",
-        refused.reason
-    );
-    assert!(server.asked().is_empty());
-}
-
-#[test]
-fn a_receiver_without_tls_where_tls_is_expected_is_not_told_anything() {
-    let server = Server::start([Reply::status(200)]);
-    let url = format!("https://127.0.0.1:{}/", server.address.port());
-    let target = Target::parse(&url, Reach::Private).unwrap();
-    let mut channel = SlackWebhook { client: client(Reach::Private), target, wording: Wording::default() };
-    assert_eq!(failure(send(&mut channel, 0, Trigger, None)).kind, FailureKind::Unavailable);
-    assert!(server.asked().is_empty());
-}
-
-fn header<'a>(mail: &'a str, name: &str) -> &'a str {
-    let line =
-        mail.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("{name} in {mail}"));
-    line.trim_start_matches(':').trim()
-}
-
-#[test]
-fn mail_of_one_episode_is_one_thread() {
-    let server = MailServer::start(Mail::Takes);
-    let settings = EmailSettings {
-        server: "127.0.0.1".to_owned(),
-        port: Some(server.address.port()),
-        security: Security::None,
-        credentials: None,
-        from: EmailSettings::mailbox("Palisade <palisade@bank.example>").unwrap(),
-        to: vec![EmailSettings::mailbox("oncall@bank.example").unwrap()],
-    };
-    let mut channel = Email::new(settings, None, Wording::default(), Duration::from_secs(5)).unwrap();
-    for (number, occasion) in [(0, Trigger), (1, Update), (2, Resolve)] {
-        assert_eq!(send(&mut channel, number, occasion, None), Outcome::accepted());
-    }
-    let mails = server.taken();
-    let root = header(&mails[0], "Message-ID");
-    assert!(root.ends_with("@bank.example>"), "{root}");
-    for mail in &mails[1..] {
-        assert_eq!(header(mail, "References"), root);
-        assert_eq!(header(mail, "In-Reply-To"), root);
-        assert_ne!(header(mail, "Message-ID"), root);
-    }
-    assert_eq!(header(&mails[0], "Date"), "Sat, 21 Nov 2026 12:00:00 +0000");
-    assert_eq!(header(&mails[0], "Auto-Submitted"), "auto-generated");
-    assert!(mails[0].contains("text/plain") && mails[0].contains("text/html"));
-    assert!(header(&mails[0], "Subject").starts_with("[high] Many failed sign-ins"));
-}
-
-#[test]
-fn mail_without_tls_is_for_a_server_on_this_machine_and_without_a_password() {
-    let settings = |server: &str, credentials| EmailSettings {
-        server: server.to_owned(),
-        port: None,
-        security: Security::None,
-        credentials,
-        from: EmailSettings::mailbox("palisade@bank.example").unwrap(),
-        to: vec![EmailSettings::mailbox("oncall@bank.example").unwrap()],
-    };
-    assert_eq!(settings("localhost", None).check(), Ok(()));
-    assert!(settings("mail.bank.example", None).check().unwrap_err().contains("starttls"));
-    let password = Some(("palisade".to_owned(), Secret::new("hunter2")));
-    assert!(settings("localhost", password).check().unwrap_err().contains("password without TLS"));
-    assert!(EmailSettings::mailbox("nobody\r\nBcc: x@y").unwrap_err().contains("palisade@bank.example"));
 }

@@ -21,7 +21,15 @@ mod webhook;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod email_tests;
+#[cfg(test)]
 mod formats;
+#[cfg(test)]
+mod reach_tests;
+#[cfg(test)]
+mod slack_tests;
+#[cfg(test)]
+mod tls_tests;
 
 pub use alertmanager::Alertmanager;
 pub use email::{Email, EmailSettings, Security};

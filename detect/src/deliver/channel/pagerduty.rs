@@ -133,9 +133,11 @@ impl Channel for PagerDuty {
             );
             return Outcome::failed(FailureKind::Refused, reason);
         }
-        match self.client.send(&Request { target: &self.target, headers: &[], body: Some(&event) }) {
-            Ok(answer) => answer.outcome(),
-            Err(outcome) => outcome,
-        }
+        let outcome =
+            match self.client.send(&Request { target: &self.target, headers: &[], body: Some(&event) }) {
+                Ok(answer) => answer.outcome(),
+                Err(outcome) => outcome,
+            };
+        outcome.without(&self.routing_key)
     }
 }

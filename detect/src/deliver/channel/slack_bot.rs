@@ -54,12 +54,12 @@ impl SlackBot {
         let answer =
             self.client.send(&Request { target: &target, headers: &headers, body: Some(body.as_bytes()) })?;
         if let failed @ Outcome::Failed(_) = answer.outcome() {
-            return Err(failed);
+            return Err(failed.without(&self.token));
         }
         // Slack answers 200 to what it does not take, too.
         let reply: Reply = serde_json::from_slice(&answer.body).map_err(|_| {
             let reason = format!("{method}: the answer is not Slack's{}", answer.said());
-            Outcome::failed(FailureKind::Unavailable, reason)
+            Outcome::failed(FailureKind::Unavailable, reason).without(&self.token)
         })?;
         if reply.ok {
             return Ok(reply);

@@ -119,6 +119,10 @@ fn failure(target: &Target, error: &ureq::Error) -> Outcome {
         ureq::Error::Other(other) if other.is::<Guard>() => {
             Outcome::failed(FailureKind::Refused, format!("{target} {other}"))
         }
+        // Says the whole address, and its path may be a secret.
+        ureq::Error::BadUri(_) => {
+            Outcome::failed(FailureKind::Refused, format!("{target} cannot be asked: no address"))
+        }
         error => Outcome::failed(FailureKind::Unavailable, format!("{target} cannot be asked: {error}")),
     }
 }

@@ -95,7 +95,12 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
 
 /// A notice as it is stored.
 pub(in crate::deliver) fn stored(notice: &Notice) -> rusqlite::Result<String> {
-    serde_json::to_string(notice).map_err(|wrong| rusqlite::Error::ToSqlConversionFailure(Box::new(wrong)))
+    text_of_json(notice)
+}
+
+/// A value as JSON, in the words of the store where that cannot be.
+pub(in crate::deliver) fn text_of_json(value: &impl Serialize) -> rusqlite::Result<String> {
+    serde_json::to_string(value).map_err(|wrong| rusqlite::Error::ToSqlConversionFailure(Box::new(wrong)))
 }
 
 pub(super) const fn occasion_of(notice: &Notice) -> &'static str {

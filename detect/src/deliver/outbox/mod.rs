@@ -27,13 +27,13 @@ mod tables;
 mod tests;
 
 pub use enqueue::{Enqueued, enqueue};
-pub(super) use entry::stored;
 pub use entry::{Entry, State};
+pub(super) use entry::{stored, text_of_json};
 pub use listing::{Counts, LIST_MAX, counts, list};
 pub use next::{hurry, next, wait_until};
 pub use prune::prune;
 pub use replay::{Replayed, replay};
-pub use settle::{dead, delivered, failed};
+pub use settle::{abandon_others, dead, delivered, failed};
 pub use tables::create_tables;
 
 use std::time::Duration;

@@ -38,6 +38,29 @@ pub fn dead(connection: &Connection, id: i64, reason: &str, now: Timestamp) -> r
     drop_past(connection, DEAD_MAX)
 }
 
+/// What waits for channels that are not among these becomes dead letters: nobody would ever send it. Answers how many.
+pub fn abandon_others(
+    connection: &Connection,
+    channels: &[String],
+    now: Timestamp,
+) -> rusqlite::Result<usize> {
+    let waited_for: Vec<String> = connection
+        .prepare("select distinct channel from outbox where state = 'waiting'")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let mut abandoned = 0;
+    for gone in waited_for.iter().filter(|channel| !channels.contains(channel)) {
+        let reason = format!("channel `{gone}` is not configured any more");
+        abandoned += connection.execute(
+            "update outbox set state = 'dead', reason = ?2, settled_at = ?3
+             where channel = ?1 and state = 'waiting'",
+            params![gone, reason, now.as_nanos()],
+        )?;
+    }
+    drop_past(connection, DEAD_MAX)?;
+    Ok(abandoned)
+}
+
 /// Lets the oldest dead letters of each channel go, down to `dead_max`, and counts them.
 pub(super) fn drop_past(connection: &Connection, dead_max: u32) -> rusqlite::Result<()> {
     let full: Vec<String> = connection

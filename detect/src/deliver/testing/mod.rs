@@ -1,9 +1,13 @@
 //! What tests of this folder tell each other.
 
+mod certificate;
 mod mail_server;
+mod scripted;
 mod server;
 
+pub(crate) use certificate::Certificate;
 pub(crate) use mail_server::{Mail, MailServer};
+pub(crate) use scripted::Scripted;
 pub(crate) use server::{Asked, Reply, Server};
 
 use palisade_record::Timestamp;

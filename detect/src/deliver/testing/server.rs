@@ -2,17 +2,21 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
+
+use super::Certificate;
 
 /// What a receiver does with a request.
 #[derive(Clone, Debug)]
 pub(crate) enum Reply {
     /// Answers.
     Status(u16, &'static str, String),
+    /// Refuses, and repeats everything that it was sent.
+    Echo,
     /// Closes the connection before it answers.
     Reset,
     /// Closes it in the middle of the status line.
@@ -25,6 +29,8 @@ pub(crate) enum Reply {
     Huge,
     /// Says one letter, then nothing.
     Silent,
+    /// Says nothing until the test comes to the barrier, then 200.
+    Held(Arc<Barrier>),
 }
 
 impl Reply {
@@ -64,6 +70,17 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Server {
     pub(crate) fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
+        Self::listen(replies, None)
+    }
+
+    pub(crate) fn start_with_tls(
+        replies: impl IntoIterator<Item = Reply>,
+        certificate: &Certificate,
+    ) -> Self {
+        Self::listen(replies, Some(certificate.clone()))
+    }
+
+    fn listen(replies: impl IntoIterator<Item = Reply>, certificate: Option<Certificate>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let replies = Arc::new(Mutex::new(replies.into_iter().collect::<VecDeque<_>>()));
@@ -71,8 +88,14 @@ impl Server {
         let of_thread = replies.clone();
         thread::spawn(move || {
             for connection in listener.incoming().map_while(Result::ok) {
-                let (replies, sender) = (of_thread.clone(), sender.clone());
-                thread::spawn(move || answer(connection, &replies, &sender));
+                let (replies, sender, certificate) = (of_thread.clone(), sender.clone(), certificate.clone());
+                thread::spawn(move || {
+                    connection.set_read_timeout(Some(PATIENCE)).unwrap();
+                    match certificate {
+                        None => answer(connection, &replies, &sender),
+                        Some(certificate) => answer(certificate.wrap(connection), &replies, &sender),
+                    }
+                });
             }
         });
         Self { address, replies, asked }
@@ -98,19 +121,22 @@ impl Server {
     }
 }
 
-fn answer(connection: TcpStream, replies: &Mutex<VecDeque<Reply>>, sender: &SyncSender<Asked>) {
-    let Some(asked) = read(&connection) else { return };
+fn answer(mut connection: impl Read + Write, replies: &Mutex<VecDeque<Reply>>, sender: &SyncSender<Asked>) {
+    let Some(asked) = read(&mut connection) else { return };
     let reply = {
         let mut replies = replies.lock().unwrap();
         if replies.len() > 1 { replies.pop_front() } else { replies.front().cloned() }
+    };
+    let reply = match reply {
+        Some(Reply::Echo) => Some(Reply::Status(400, "", format!("{} {:?}", asked.body, asked.headers))),
+        other => other,
     };
     let _ = sender.try_send(asked);
     // The client may be gone: that is a part of some tests.
     let _ = write(connection, reply.unwrap());
 }
 
-fn read(connection: &TcpStream) -> Option<Asked> {
-    connection.set_read_timeout(Some(PATIENCE)).ok()?;
+fn read(connection: &mut impl Read) -> Option<Asked> {
     let mut reader = BufReader::new(connection);
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
@@ -130,14 +156,14 @@ fn read(connection: &TcpStream) -> Option<Asked> {
     Some(Asked { line: line.trim_end().to_owned(), headers, body: String::from_utf8(body).ok()? })
 }
 
-fn write(mut connection: TcpStream, reply: Reply) -> std::io::Result<()> {
+fn write(mut connection: impl Read + Write, reply: Reply) -> std::io::Result<()> {
     match reply {
         Reply::Status(status, headers, body) => write!(
             connection,
             "HTTP/1.1 {status} Said\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n{body}",
             body.len()
         ),
-        Reply::Reset => Ok(()),
+        Reply::Reset | Reply::Echo => Ok(()),
         Reply::BreakOffHead => connection.write_all(b"HTTP/1.1 20"),
         Reply::BreakOffBody => {
             connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"ok\":tr")
@@ -151,6 +177,10 @@ fn write(mut connection: TcpStream, reply: Reply) -> std::io::Result<()> {
             loop {
                 connection.write_all(chunk.as_bytes())?;
             }
+        }
+        Reply::Held(barrier) => {
+            barrier.wait();
+            connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
         }
         Reply::Silent => {
             connection.write_all(b"H")?;
