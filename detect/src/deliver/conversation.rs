@@ -132,13 +132,25 @@ pub(super) fn told_again(
 /// Forgets what nobody asks for any more.
 pub(super) fn prune(connection: &Connection, now: Timestamp) -> rusqlite::Result<()> {
     connection.execute("delete from conversations where told_at < ?1", [now.minus(KEPT).as_nanos()])?;
-    connection.execute(
-        "update conversations set is_open = 0 where is_open = 1 and dedup_key in (
-             select dedup_key from conversations as other
-             where other.channel = conversations.channel and other.is_open = 1
-             order by told_at desc limit -1 offset ?1)",
-        [OPEN_MAX],
-    )?;
+    close_past(connection, OPEN_MAX)
+}
+
+/// Closes the oldest of each channel that has more open ones than this.
+fn close_past(connection: &Connection, open_max: u32) -> rusqlite::Result<()> {
+    let full: Vec<String> = connection
+        .prepare_cached(
+            "select channel from conversations where is_open = 1 group by channel having count(*) > ?1",
+        )?
+        .query_map([open_max], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for channel in full {
+        connection.execute(
+            "update conversations set is_open = 0 where channel = ?1 and dedup_key in (
+                 select dedup_key from conversations where channel = ?1 and is_open = 1
+                 order by told_at desc limit -1 offset ?2)",
+            params![channel, open_max],
+        )?;
+    }
     Ok(())
 }
 
@@ -177,6 +189,18 @@ mod tests {
         assert_eq!(oldest_told(&connection, "am").unwrap(), Some(later));
         close(&connection, "am", "a").unwrap();
         assert_eq!(oldest_told(&connection, "am").unwrap(), None);
+    }
+
+    #[test]
+    fn past_the_bound_the_oldest_are_not_told_again() {
+        let connection = connection();
+        for (key, seconds) in [("a", 1), ("b", 2), ("c", 3)] {
+            let at = NOON.plus(Duration::from_secs(seconds));
+            told(&connection, "am", &notice(key, 0, Occasion::Trigger), None, at).unwrap();
+        }
+        close_past(&connection, 2).unwrap();
+        let open = told_before(&connection, "am", NOON.plus(Duration::from_secs(9))).unwrap();
+        assert_eq!(open.iter().map(|notice| notice.dedup_key.as_str()).collect::<Vec<_>>(), ["b", "c"]);
     }
 
     #[test]

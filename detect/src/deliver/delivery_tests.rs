@@ -4,11 +4,11 @@ use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
 
 use palisade_record::{Clock, ManualClock};
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 
 use super::channel::SigningSecret;
 use super::http::{Reach, Target};
-use super::policy::Policy;
+use super::policy::{ChannelPolicy, Policy, admit};
 use super::testing::{Asked, NOON, Reply, Server, notice};
 use super::{ChannelReport, ChannelSettings, Delivery, Kind, Method, Pulse, Wording, create_tables, outbox};
 use crate::notice::Occasion::{Resolve, Trigger};
@@ -22,7 +22,7 @@ fn webhook(name: &str, server: &Server) -> ChannelSettings {
         },
         reach: Reach::Private,
         authorities: None,
-        timeout: Duration::from_secs(1),
+        timeout: Duration::from_secs(3),
         wording: Wording::default(),
     }
 }
@@ -178,6 +178,31 @@ fn what_waits_for_a_channel_that_is_not_configured_any_more_is_a_dead_letter() {
     let dead = outbox::list(&world.connection.lock().unwrap(), outbox::State::Dead, None, None, 9).unwrap();
     assert_eq!(dead.len(), 1);
     assert_eq!(dead[0].reason, "channel `down` is not configured any more");
+}
+
+#[test]
+fn notices_may_be_written_through_another_connection_of_the_same_file() {
+    let server = Server::start([Reply::status(200)]);
+    let folder = tempfile::tempdir().unwrap();
+    let open = || {
+        let connection = Connection::open(folder.path().join("alerts.sqlite")).unwrap();
+        connection.pragma_update(None, "journal_mode", "wal").unwrap();
+        connection
+    };
+    let mut writer = open();
+    create_tables(&writer).unwrap();
+    let world = World { connection: Arc::new(Mutex::new(open())), clock: ManualClock::at(NOON) };
+    let delivery = world.start(&[webhook("hook", &server)]);
+    let policy = Policy { channels: vec![ChannelPolicy::new("hook")], ..Policy::default() };
+    for key in 0..50 {
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+        admit(&transaction, &policy, &notice(&key.to_string(), 0, Trigger), NOON).unwrap();
+        transaction.commit().unwrap();
+        delivery.wake();
+    }
+    let reports = until(&world, &delivery, |reports| reports[0].delivered == 50);
+    assert_eq!((reports[0].counts.waiting, reports[0].failed), (0, 0));
+    assert_eq!(server.asked().len(), 50);
 }
 
 #[test]

@@ -118,7 +118,8 @@ impl Template {
 }
 
 fn field(name: &str, protected: &[impl AsRef<str>]) -> Result<Field, String> {
-    if let Some(field) = name.strip_prefix("group.").filter(|field| !field.is_empty()) {
+    let is_field = |field: &&str| !field.is_empty() && !field.contains(['{', '}']);
+    if let Some(field) = name.strip_prefix("group.").filter(is_field) {
         if protected.iter().any(|protected| protected.as_ref() == field) {
             return Err(format!(
                 "`{field}` is protected and must not leave in a message; write {{{{link}}}}"
@@ -129,7 +130,7 @@ fn field(name: &str, protected: &[impl AsRef<str>]) -> Result<Field, String> {
     let known = FIELDS.iter().position(|(known, _)| *known == name);
     known.map(Field::Known).ok_or_else(|| {
         let known: Vec<&str> = FIELDS.iter().map(|(name, _)| *name).collect();
-        format!("there is no `{name}`; there are {} and group.FIELD", known.join(", "))
+        format!("there is no `{}`; there are {} and group.FIELD", cut(name, 40), known.join(", "))
     })
 }
 
@@ -188,6 +189,7 @@ mod tests {
         assert_eq!(wrong.at, 12);
         assert!(wrong.reason.contains("`patient_id` is protected"), "{wrong}");
         assert!(template("{{group.user_id}}").is_ok());
+        assert!(template("{{group.user{{group.patient_id}}").is_err(), "one inside of another is none");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
+use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
 use lettre::{SmtpTransport, Transport};
 
 use super::{Channel, Message, email_text};
@@ -92,19 +92,21 @@ pub struct Email {
 }
 
 impl Email {
-    /// Prepares to send; does not connect yet. `authority` is a certificate (PEM) that is trusted beside the well-known ones.
+    /// Prepares to send; does not connect yet. `authorities` are certificates (PEM) that take the
+    /// place of the well-known ones.
     pub fn new(
         settings: EmailSettings,
-        authority: Option<&[u8]>,
+        authorities: Option<&[u8]>,
         wording: Wording,
         timeout: Duration,
     ) -> Result<Self, String> {
         settings.check()?;
         let tls = || -> Result<TlsParameters, String> {
             let mut parameters = TlsParameters::builder(settings.server.clone());
-            if let Some(pem) = authority {
+            if let Some(pem) = authorities {
                 let certificate = Certificate::from_pem(pem).map_err(|error| error.to_string())?;
-                parameters = parameters.add_root_certificate(certificate);
+                parameters =
+                    parameters.certificate_store(CertificateStore::None).add_root_certificate(certificate);
             }
             parameters.build_rustls().map_err(|error| error.to_string())
         };

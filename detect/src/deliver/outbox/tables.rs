@@ -21,7 +21,8 @@ create table if not exists outbox (
     unique (channel, dedup_key, number)
 ) strict;
 create index if not exists outbox_waiting on outbox (channel, next_try) where state = 'waiting';
-create index if not exists outbox_settled on outbox (channel, state, settled_at) where state <> 'waiting';
+create index if not exists outbox_order on outbox (channel, severity desc, next_try, id) where state = 'waiting';
+create index if not exists outbox_settled on outbox (state, channel, settled_at) where state <> 'waiting';
 create table if not exists outbox_dropped (
     channel text primary key,
     notices integer not null

@@ -162,6 +162,16 @@ fn what_a_transaction_that_was_rolled_back_enqueued_is_not_there() {
     assert_eq!(drain(&outbox), [""; 0]);
 }
 
+#[test]
+fn a_full_queue_is_not_sorted_for_every_message() {
+    let outbox = outbox();
+    let mut statement = outbox.prepare(&format!("explain query plan {}", next::next_sql())).unwrap();
+    let plan: Vec<String> =
+        statement.query_map(("oncall", 0), |row| row.get(3)).unwrap().collect::<Result<_, _>>().unwrap();
+    assert!(plan.iter().any(|step| step.contains("outbox_order")), "{plan:?}");
+    assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:?}");
+}
+
 proptest! {
     /// Whatever fails, and whenever: numbers of an episode leave in rising order, triggers and resolves all of them.
     #[test]
