@@ -1,5 +1,6 @@
 //! The whole product in one process: what is started, in which order, and how it ends.
 
+mod detect;
 mod http;
 mod keys;
 mod lifecycle;
@@ -32,13 +33,13 @@ use anyhow::Context;
 use axum::Router;
 use palisade_access::{Caller, Gate, Role, Routes, session_routes};
 use palisade_collector::{Collector, Normaliser};
+use palisade_detect::service::Service as Detection;
 use palisade_disk::{Disk, RealDisk, SharedDisk, replace_file};
-use palisade_index::{Index, Parts};
+use palisade_index::{Index, Parts, ReadFrom};
 use palisade_lifecycle::apply::Lifecycle;
 use palisade_lifecycle::http::Governed;
 use palisade_query::{AuditTrail, Engine};
 use palisade_record::{Clock, SystemClock};
-use palisade_seal::log::SigningKey;
 
 use self::http::Door;
 use self::keys::{Keys, Trail};
@@ -69,6 +70,7 @@ pub(crate) struct Server {
     door: Door,
     index: Index,
     lifecycle: Option<Lifecycle>,
+    detection: Option<Detection>,
     _lock: DataDirLock,
 }
 
@@ -88,7 +90,10 @@ impl Server {
         let gate = Gate::new(tokens::open(&*disk, &data_dir)?);
         let log_key = log_key::open(&*disk, &data_dir)?;
         let public_key = log_key.verifying_key().clone();
-        let index = open_index(&configuration, log_key, roles.lifecycle, disk.clone(), clock.clone()).await?;
+        let remembered = roles.detect.then(|| detect::Remembered::open(&configuration)).transpose()?;
+        let read_from = remembered.as_ref().map_or(ReadFrom::Nowhere, |remembered| remembered.read_from);
+        let parts = Parts { log_key: Some(log_key), read_from, ..Parts::near(disk.clone(), clock.clone()) };
+        let index = open_index(&configuration, parts, roles.lifecycle).await?;
         let verifier = Verifier::start(index.clone(), data_dir.clone(), public_key)?;
         let keys = open_keys(&configuration, clock.clone()).await?;
         let protections = Some(keys.protections());
@@ -109,12 +114,24 @@ impl Server {
         };
         let lifecycle = governed.as_ref().map(|governed| governed.lifecycle.clone());
         let held = lifecycle::Held { index: index.clone(), engine: engine.clone() };
+        let detection = match remembered {
+            Some(remembered) => {
+                let address = format!("http://{}", reachable(listener.local_addr()?));
+                let engine = engine.as_ref();
+                Some(remembered.start(&configuration, &index, engine, &keys, &clock, address)?)
+            }
+            None => None,
+        };
         let observed = Observed::new(index.clone(), collector.clone(), engine.clone(), lifecycle.clone());
+        observed.detected_by(detection.clone());
         observed.verified_by(verifier.clone());
 
         let audit: Arc<dyn AuditTrail> = Arc::new(Trail(collector.clone()));
         let mut routes = routes(&gate, observed.clone(), collector, engine.clone(), governed);
         routes = routes.merge(verifier.routes()).merge(keys.routes(index.clone(), audit.clone(), held));
+        if let Some(detection) = &detection {
+            routes = routes.merge(palisade_detect::http::routes(detection.clone()));
+        }
         if let Some(engine) = engine {
             routes = routes.merge(palisade_query::reveal_routes(engine, audit));
         }
@@ -131,7 +148,7 @@ impl Server {
             false => None,
         };
         observed.watch(shipper.clone());
-        Ok(Self { data_dir, address, gate, shipper, door, index, lifecycle, _lock: lock })
+        Ok(Self { data_dir, address, gate, shipper, door, index, lifecycle, detection, _lock: lock })
     }
 
     /// Where people and programs reach it.
@@ -171,7 +188,7 @@ impl Server {
     /// Stops in the order in which nothing is lost and nobody waits: the agent ships what it has read, requests that
     /// are under way are answered, and only then the index is closed, as everyone above may still write.
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
-        let Self { data_dir, shipper, door, index, lifecycle, _lock, .. } = self;
+        let Self { data_dir, shipper, door, index, lifecycle, detection, _lock, .. } = self;
         if let Some(shipper) = shipper {
             let stopping = tokio::task::spawn_blocking(move || shipper.stop());
             if !stopping.await.context("the agent panicked while it stopped")? {
@@ -184,6 +201,10 @@ impl Server {
                 lifecycle.stop();
             }
             index.close();
+            // Last: it looks at everything that became durable.
+            if let Some(detection) = detection {
+                detection.stop();
+            }
         });
         closing.await.context("the index panicked while it was closed")?;
         // A stale address would send the next command to whoever listens there then.
@@ -231,10 +252,8 @@ async fn open_keys(configuration: &Configuration, clock: Arc<dyn Clock>) -> anyh
 
 async fn open_index(
     configuration: &Configuration,
-    log_key: SigningKey,
+    near: Parts,
     puts_receipts: bool,
-    disk: SharedDisk,
-    clock: Arc<dyn Clock>,
 ) -> anyhow::Result<Index> {
     let storage = &configuration.storage;
     let settings = palisade_index::Settings {
@@ -245,14 +264,8 @@ async fn open_index(
         classes: storages::classes(&configuration.streams, puts_receipts),
         tenant: TENANT.to_owned(),
     };
-    let far = storages::open(storage, &disk)?;
-    let parts = Parts {
-        warm: far.warm,
-        cold: far.cold,
-        anchor: far.anchor,
-        log_key: Some(log_key),
-        ..Parts::near(disk, clock)
-    };
+    let far = storages::open(storage, &near.disk)?;
+    let parts = Parts { warm: far.warm, cold: far.cold, anchor: far.anchor, ..near };
     // Reading the journal back takes a second per few hundred megabytes.
     let opening = tokio::task::spawn_blocking(move || Index::open(settings, parts, &Normaliser));
     opening.await.context("the index panicked while it was opened")?.context("cannot open the index")

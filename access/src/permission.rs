@@ -20,6 +20,8 @@ pub enum Permission {
     ManageKeys,
     /// See the inner state: metrics, statistics.
     Observe,
+    /// Write rules, silence and acknowledge alerts.
+    ManageRules,
     /// Decide what is kept: place and release holds, bring records back from archives.
     Govern,
 }

@@ -16,6 +16,8 @@
 //! | `run` | detection at work |
 //! | `library` | rules as files, and those that come with the program |
 //! | `trial` | events that must and must not make rules fire |
+//! | `service` | the whole: rules, records, channels |
+//! | `http` | the same for those who ask over HTTP |
 //! | `notice` | what people are told of an episode |
 //! | `deliver` | how they are told |
 
@@ -23,6 +25,7 @@ pub mod correlate;
 pub mod deliver;
 pub mod engine;
 pub mod events;
+pub mod http;
 pub mod json_events;
 pub mod library;
 pub mod matcher;
@@ -33,6 +36,7 @@ pub mod plan;
 pub mod problem;
 pub mod rule;
 pub mod run;
+pub mod service;
 pub mod store;
 pub mod trial;
 pub mod window;

@@ -64,7 +64,7 @@ impl Demo {
         let stop = shutdown::watch(Terminal::Bound)?;
         let configuration = self.configuration(folder);
         let pods = configuration.agent.pods.clone();
-        let roles = Roles { agent: true, collector: true, query: true, lifecycle: true };
+        let roles = Roles { agent: true, collector: true, query: true, detect: true, lifecycle: true };
         std::fs::create_dir_all(&pods)
             .with_context(|| format!("cannot make the folder {}", pods.display()))?;
         let server = Server::start(configuration, roles).await?;

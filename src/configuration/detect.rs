@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use palisade_detect::deliver::policy::{Inhibition, Matchers, Policy};
 use palisade_detect::deliver::{CHANNELS_MAX, ChannelSettings};
+use palisade_detect::library::packs;
 use toml_edit::{TableLike, Value};
 
 use super::problem::Problem;
@@ -13,14 +14,27 @@ use super::section::Section;
 use super::{Stream, channels, value};
 
 /// Rules and channels.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Detect {
     /// Files and folders of rules.
     pub(crate) rules: Vec<PathBuf>,
+    /// Rules that come with the program.
+    pub(crate) packs: Vec<String>,
+    /// Where people reach this program.
+    pub(crate) address: Option<String>,
     /// Who is told.
     pub(crate) channels: Vec<ChannelSettings>,
     /// Of what, and when not.
     pub(crate) policy: Policy,
+}
+
+impl Default for Detect {
+    /// Who says nothing of rules gets those that come with the program.
+    fn default() -> Self {
+        let packs = packs().into_iter().map(|pack| pack.name.to_owned()).collect();
+        let (rules, channels) = (Vec::new(), Vec::new());
+        Self { rules, packs, address: None, channels, policy: Policy::default() }
+    }
 }
 
 /// Everything that `[detect]` says. What streams protect must not leave in a message.
@@ -29,8 +43,16 @@ pub(super) fn read(table: &dyn TableLike, streams: &[Stream], problems: &mut Vec
         streams.iter().flat_map(|stream| stream.protection.fields.iter().cloned()).collect();
     let protected: Vec<String> = fields.into_iter().collect();
     let mut section = Section::new("detect", table, 0..0);
-    let rules = section.value(problems, "rules", value::texts).unwrap_or_default();
-    let mut detect = Detect { rules: rules.into_iter().map(PathBuf::from).collect(), ..Detect::default() };
+    let rules = section.value(problems, "rules", value::texts);
+    let packs = section.value(problems, "packs", pack_names);
+    let mut detect = Detect { address: section.value(problems, "url", value::url), ..Detect::default() };
+    if let Some(packs) = packs {
+        detect.packs = packs;
+    } else if rules.is_some() {
+        // Who names rules means these.
+        detect.packs.clear();
+    }
+    detect.rules = rules.unwrap_or_default().into_iter().map(PathBuf::from).collect();
     for (table, place) in section.tables(problems, "channels") {
         let Some((settings, policy)) = channels::read(table, place.clone(), &protected, problems) else {
             continue;
@@ -65,6 +87,15 @@ fn inhibition(table: &dyn TableLike, place: Range<usize>, problems: &mut Vec<Pro
     let equal = section.value(problems, "equal", value::texts).unwrap_or_default();
     section.finish(problems);
     Some(Inhibition { source: source?, target: target?, equal })
+}
+
+fn pack_names(value: &Value) -> Result<Vec<String>, String> {
+    let names = value::texts(value)?;
+    let known: Vec<&str> = packs().iter().map(|pack| pack.name).collect();
+    match names.iter().find(|name| !known.contains(&name.as_str())) {
+        None => Ok(names),
+        Some(name) => Err(format!("names the pack `{}`; there are {}", name.escape_debug(), known.join(", "))),
+    }
 }
 
 /// Conditions on alerts.

@@ -1,5 +1,6 @@
 //! The keys of what is sealed, and what is done with them on request.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -57,6 +58,12 @@ impl Keys {
 
     pub(super) fn protections(&self) -> Protections {
         Protections::new(self.keyring.clone(), self.policies.clone())
+    }
+
+    /// The keys, and the streams in which something is sealed with them.
+    pub(super) fn of_protected_streams(&self) -> (Arc<Keyring>, BTreeSet<StreamName>) {
+        let protected = self.policies.iter().filter(|policy| !policy.is_empty());
+        (self.keyring.clone(), protected.map(|policy| policy.stream().clone()).collect())
     }
 
     pub(super) fn sealed(&self) -> Sealed {

@@ -9,6 +9,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use palisade_access::{ApiError, Permission, Routes};
 use palisade_collector::Collector;
+use palisade_detect::service::Service as Detection;
 use palisade_index::{Index, Statistics};
 use palisade_lifecycle::apply::Lifecycle;
 use palisade_query::Engine;
@@ -33,6 +34,7 @@ pub(super) struct Observed {
     lifecycle: Option<Lifecycle>,
     shipper: Arc<OnceLock<Arc<Shipper>>>,
     verifier: Arc<OnceLock<Verifier>>,
+    detection: Arc<OnceLock<Detection>>,
 }
 
 impl Observed {
@@ -42,7 +44,7 @@ impl Observed {
         engine: Option<Engine>,
         lifecycle: Option<Lifecycle>,
     ) -> Self {
-        Self { index, collector, engine, lifecycle, shipper: Arc::default(), verifier: Arc::default() }
+        Self { index, collector, engine, lifecycle, shipper: Arc::default(), verifier: Arc::default(), detection: Arc::default() }
     }
 
     /// The agent starts last, when the door it ships to is open.
@@ -54,6 +56,13 @@ impl Observed {
 
     fn cold_is_unreachable(&self) -> bool {
         self.lifecycle.as_ref().is_some_and(|lifecycle| lifecycle.status().cold_unreachable)
+    }
+
+    /// Whoever looks at records with rules.
+    pub(super) fn detected_by(&self, detection: Option<Detection>) {
+        if let Some(detection) = detection {
+            _ = self.detection.set(detection);
+        }
     }
 
     /// Whoever verifies what is stored.
@@ -117,6 +126,13 @@ async fn metrics(State(observed): State<Observed>) -> Response {
     }
     if let Some(engine) = &observed.engine {
         metrics.append(&engine.metrics());
+    }
+    if let Some(detection) = observed.detection.get().cloned() {
+        // How channels are doing stands on a disk.
+        match tokio::task::spawn_blocking(move || detection.metrics()).await {
+            Ok(numbers) => metrics.append(&numbers),
+            Err(error) => tracing::error!(%error, "numbers about detection cannot be made"),
+        }
     }
     if let Some(lifecycle) = &observed.lifecycle {
         metrics.append(&lifecycle.status().render());

@@ -96,6 +96,19 @@ impl Store {
         })
     }
 
+    /// Another connection, for who sends what was enqueued.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn another_connection(&self) -> Result<Arc<Mutex<Connection>>, StoreError> {
+        let open = || -> rusqlite::Result<Connection> {
+            let connection = Connection::open(&*self.path)?;
+            connection.execute_batch(tables::PRAGMAS)?;
+            Ok(connection)
+        };
+        open().map(|connection| Arc::new(Mutex::new(connection))).map_err(|source| self.error(source))
+    }
+
     /// Reads.
     ///
     /// # Errors

@@ -1,0 +1,60 @@
+//! Rules, alerts, silences and channels over HTTP.
+
+mod alerts;
+mod channels;
+mod rules;
+mod silences;
+
+use palisade_access::{ApiError, Permission, Routes};
+use palisade_record::{Timestamp, range};
+use serde::Deserialize;
+
+use crate::service::Service;
+use crate::store::StoreError;
+
+/// `/api/v1/rules`, `/api/v1/alerts`, `/api/v1/silences`, `/api/v1/channels`, `/api/v1/deliveries`.
+pub fn routes(service: Service) -> Routes {
+    use Permission::{ManageRules, Observe, Search};
+    Routes::new()
+        .get("/api/v1/rules", Search, rules::list)
+        .post("/api/v1/rules", ManageRules, rules::put)
+        .post("/api/v1/rules/check", Search, rules::check)
+        .get("/api/v1/rules/{id}", Search, rules::show)
+        .delete("/api/v1/rules/{id}", ManageRules, rules::remove)
+        .get("/api/v1/alerts", Search, alerts::list)
+        .get("/api/v1/alerts/{id}", Search, alerts::show)
+        .post("/api/v1/alerts/{id}/acknowledge", ManageRules, alerts::acknowledge)
+        .get("/api/v1/silences", Search, silences::list)
+        .post("/api/v1/silences", ManageRules, silences::add)
+        .delete("/api/v1/silences/{id}", ManageRules, silences::end)
+        .get("/api/v1/channels", Observe, channels::list)
+        .get("/api/v1/deliveries", Observe, channels::deliveries)
+        .post("/api/v1/deliveries/{id}/replay", ManageRules, channels::replay)
+        .with_state(service)
+}
+
+/// A moment as clients write it.
+#[derive(Clone, Deserialize, Debug)]
+#[serde(transparent)]
+pub(super) struct Moment(String);
+
+impl Moment {
+    pub(super) fn read(&self, now: Timestamp) -> Result<Timestamp, ApiError> {
+        range::parse_moment(&self.0, now)
+            .map_err(|problem| ApiError::invalid(problem, "write a time like 2026-11-21T09:00:00Z or now-15m"))
+    }
+}
+
+/// Does what waits for a disk away from the threads that answer.
+pub(super) async fn waiting<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
+) -> Result<T, ApiError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| ApiError::internal(error.to_string()))?
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        Self::unavailable(error.to_string(), "try again; if it stays so, look at the server's log")
+    }
+}

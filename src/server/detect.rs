@@ -1,0 +1,68 @@
+//! Detection, composed of what is configured and what else runs in this process.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use palisade_collector::Normaliser;
+use palisade_detect::service::{Service, Settings, Surroundings};
+use palisade_detect::store::Store;
+use palisade_index::{Index, ReadFrom};
+use palisade_query::Engine;
+use palisade_record::Clock;
+
+use super::TENANT;
+use super::keys::Keys;
+use crate::configuration::Configuration;
+
+/// What detection remembers.
+const STORE_FILE: &str = "detect.sqlite";
+
+/// Rules that are made through the HTTP interface.
+const OWN_RULES: &str = "rules";
+
+/// What detection remembers, and from where on it wants to read what became durable.
+pub(super) struct Remembered {
+    store: Store,
+    pub(super) read_from: ReadFrom,
+}
+
+impl Remembered {
+    /// Opens what is remembered. Before the index: the journal keeps what is still to be read.
+    pub(super) fn open(configuration: &Configuration) -> anyhow::Result<Self> {
+        let store = Store::open(&configuration.storage.data_dir.join(STORE_FILE))
+            .context("cannot open what detection remembers")?;
+        let batch = store.remembered().context("cannot read what detection remembers")?.batch;
+        Ok(Self { store, read_from: batch.map_or(ReadFrom::Unpublished, ReadFrom::Batch) })
+    }
+
+    /// Starts detection. `address` is where people reach this program unless it is configured.
+    pub(super) fn start(
+        self,
+        configuration: &Configuration,
+        index: &Index,
+        engine: Option<&Engine>,
+        keys: &Keys,
+        clock: &Arc<dyn Clock>,
+        address: String,
+    ) -> anyhow::Result<Service> {
+        let detect = &configuration.detect;
+        let settings = Settings {
+            rules: detect.rules.clone(),
+            packs: detect.packs.clone(),
+            own_rules: configuration.storage.data_dir.join(OWN_RULES),
+            channels: detect.channels.clone(),
+            policy: detect.policy.clone(),
+            address: detect.address.clone().unwrap_or(address),
+            tenant: TENANT.to_owned(),
+        };
+        let surroundings = Surroundings {
+            index: index.clone(),
+            parse: Arc::new(Normaliser),
+            searches: engine.cloned(),
+            keys: Some(keys.of_protected_streams()),
+            store: self.store,
+            clock: clock.clone(),
+        };
+        Service::start(settings, surroundings).context("cannot start detection")
+    }
+}
