@@ -12,6 +12,7 @@ mod keys;
 mod printed;
 mod restore;
 mod reveal;
+mod rules;
 mod search;
 mod serve;
 mod stats;
@@ -67,6 +68,7 @@ enum Command {
     Restore(restore::Restore),
     Doctor(doctor::Doctor),
     Reveal(reveal::Reveal),
+    Rules(rules::Rules),
     Keys(keys::Keys),
     Erase(erase::Erase),
     Verify(verify::Verify),
@@ -89,6 +91,7 @@ impl Program {
             Command::Restore(restore) => restore.run(),
             Command::Doctor(doctor) => doctor.run(),
             Command::Reveal(reveal) => reveal.run(),
+            Command::Rules(rules) => rules.run(),
             Command::Keys(keys) => keys.run(),
             Command::Erase(erase) => erase.run(),
             Command::Verify(verify) => verify.run(),

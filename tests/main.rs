@@ -12,6 +12,7 @@ mod command_line; // what a person at a terminal sees
 mod configuration; // what an operator writes
 mod delivery; // from file to collector
 mod deploy; // how it runs in a cluster
+mod detection; // from a record to someone's telephone
 mod evidence; // what an auditor sees
 mod export; // exactly what came in comes out
 mod ingest; // the door for everybody

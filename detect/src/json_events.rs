@@ -17,6 +17,7 @@ pub struct JsonEvents {
     stream: String,
     columns: BTreeMap<String, Vec<(usize, Owned)>>,
     times: Vec<Timestamp>,
+    ids: Vec<RecordId>,
 }
 
 #[derive(Clone, Debug)]
@@ -41,7 +42,7 @@ impl Owned {
 impl JsonEvents {
     /// No events of a stream.
     pub fn new(stream: &str) -> Self {
-        Self { stream: stream.to_owned(), columns: BTreeMap::new(), times: Vec::new() }
+        Self { stream: stream.to_owned(), columns: BTreeMap::new(), times: Vec::new(), ids: Vec::new() }
     }
 
     /// Events of a stream, one for each object.
@@ -51,12 +52,20 @@ impl JsonEvents {
         events
     }
 
+    /// Adds a record whose time and id are known.
+    pub fn push_record(&mut self, fields: &Json, time: Timestamp, id: RecordId) {
+        self.push(fields);
+        let row = self.times.len() - 1;
+        (self.times[row], self.ids[row]) = (time, id);
+    }
+
     /// Adds an event. Nested objects are fields with dots, lists are several values of one field, null is no value, and
     /// fields that have a canonical name lie under it.
     pub fn push(&mut self, event: &Json) {
         let row = self.times.len();
         // The row must exist before its fields, and a time that nobody told is that of the epoch.
         self.times.push(Timestamp::default());
+        self.ids.push(RecordId { prefix: 0, offset: row as u64 });
         self.add(row, "", event, 0);
         let told =
             self.columns.get("timestamp").and_then(|column| column.last()).filter(|(at, _)| *at == row);
@@ -139,7 +148,7 @@ impl Events for JsonEvents {
     }
 
     fn id(&self, row: usize) -> RecordId {
-        RecordId { prefix: 0, offset: row as u64 }
+        self.ids[row]
     }
 }
 

@@ -18,9 +18,11 @@
 //! | `trial` | events that must and must not make rules fire |
 //! | `service` | the whole: rules, records, channels |
 //! | `http` | the same for those who ask over HTTP |
+//! | `backtest` | what rules would have told, and why they did not |
 //! | `notice` | what people are told of an episode |
 //! | `deliver` | how they are told |
 
+pub mod backtest;
 pub mod correlate;
 pub mod deliver;
 pub mod engine;

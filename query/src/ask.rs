@@ -8,7 +8,10 @@ use palisade_record::{RecordId, StreamName, TimeRange, Timestamp};
 use serde_json::Value;
 
 use crate::Engine;
-use crate::engine::{Failure, Kind, Order, Page, Progress, Question, decode_cursor, page, plan, records_by_id, split, statistics};
+use crate::engine::{
+    Failure, Kind, Order, Page, Progress, Question, decode_cursor, page, plan, records_by_id, split,
+    statistics,
+};
 use crate::language::{Expr, parse};
 
 /// The answer to a query with pipes.

@@ -94,7 +94,9 @@ fn pack_names(value: &Value) -> Result<Vec<String>, String> {
     let known: Vec<&str> = packs().iter().map(|pack| pack.name).collect();
     match names.iter().find(|name| !known.contains(&name.as_str())) {
         None => Ok(names),
-        Some(name) => Err(format!("names the pack `{}`; there are {}", name.escape_debug(), known.join(", "))),
+        Some(name) => {
+            Err(format!("names the pack `{}`; there are {}", name.escape_debug(), known.join(", ")))
+        }
     }
 }
 

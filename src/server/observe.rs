@@ -44,7 +44,15 @@ impl Observed {
         engine: Option<Engine>,
         lifecycle: Option<Lifecycle>,
     ) -> Self {
-        Self { index, collector, engine, lifecycle, shipper: Arc::default(), verifier: Arc::default(), detection: Arc::default() }
+        Self {
+            index,
+            collector,
+            engine,
+            lifecycle,
+            shipper: Arc::default(),
+            verifier: Arc::default(),
+            detection: Arc::default(),
+        }
     }
 
     /// The agent starts last, when the door it ships to is open.

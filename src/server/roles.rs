@@ -26,7 +26,8 @@ impl FromStr for Roles {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let mut roles = Self { agent: false, collector: false, query: false, detect: false, lifecycle: false };
+        let mut roles =
+            Self { agent: false, collector: false, query: false, detect: false, lifecycle: false };
         for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
             match name {
                 "agent" => roles.agent = true,
@@ -61,9 +62,15 @@ mod tests {
     fn roles_are_named_and_wrong_ones_are_explained() {
         let all = Roles { agent: true, collector: true, query: true, detect: true, lifecycle: true };
         assert_eq!(Roles::ALL.parse(), Ok(all));
-        assert_eq!("query, collector".parse(), Ok(Roles { agent: false, detect: false, lifecycle: false, ..all }));
+        assert_eq!(
+            "query, collector".parse(),
+            Ok(Roles { agent: false, detect: false, lifecycle: false, ..all })
+        );
         let refusal = |text: &str| text.parse::<Roles>().unwrap_err();
-        assert_eq!(refusal("detects"), "there is no role `detects`; there are agent,collector,query,detect,lifecycle");
+        assert_eq!(
+            refusal("detects"),
+            "there is no role `detects`; there are agent,collector,query,detect,lifecycle"
+        );
         assert!(refusal("agent").contains("palisade agent"));
         assert!(refusal("agent,query").contains("add collector"));
         assert!(refusal("").contains("needs the role"));

@@ -74,7 +74,10 @@ pub(super) async fn acknowledge(
     Json(Note { note }): Json<Note>,
 ) -> Result<Json<Value>, ApiError> {
     if note.len() > NOTE_BYTES_MAX {
-        return Err(ApiError::invalid(format!("the note is longer than {NOTE_BYTES_MAX} bytes"), "write less"));
+        return Err(ApiError::invalid(
+            format!("the note is longer than {NOTE_BYTES_MAX} bytes"),
+            "write less",
+        ));
     }
     waiting(move || {
         let now = service.clock.now();

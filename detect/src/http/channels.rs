@@ -53,8 +53,9 @@ pub(super) async fn deliveries(
     };
     let limit = asked.limit.unwrap_or(PAGE_ROWS).clamp(1, LIST_MAX);
     waiting(move || {
-        let rows =
-            service.store.read(|db| outbox::list(db, state, asked.channel.as_deref(), asked.before, limit))?;
+        let rows = service
+            .store
+            .read(|db| outbox::list(db, state, asked.channel.as_deref(), asked.before, limit))?;
         let before = rows.last().filter(|_| rows.len() == limit as usize).map(|last| last.id);
         let shown = |entry: &Entry| {
             json!({"id": entry.id, "channel": entry.channel, "state": entry.state.as_str(),

@@ -1,6 +1,7 @@
 //! Rules, alerts, silences and channels over HTTP.
 
 mod alerts;
+mod backtests;
 mod channels;
 mod rules;
 mod silences;
@@ -19,6 +20,8 @@ pub fn routes(service: Service) -> Routes {
         .get("/api/v1/rules", Search, rules::list)
         .post("/api/v1/rules", ManageRules, rules::put)
         .post("/api/v1/rules/check", Search, rules::check)
+        .post("/api/v1/rules/backtest", Search, backtests::run)
+        .get("/api/v1/rules/{id}/explain", Search, backtests::explain)
         .get("/api/v1/rules/{id}", Search, rules::show)
         .delete("/api/v1/rules/{id}", ManageRules, rules::remove)
         .get("/api/v1/alerts", Search, alerts::list)
@@ -40,8 +43,9 @@ pub(super) struct Moment(String);
 
 impl Moment {
     pub(super) fn read(&self, now: Timestamp) -> Result<Timestamp, ApiError> {
-        range::parse_moment(&self.0, now)
-            .map_err(|problem| ApiError::invalid(problem, "write a time like 2026-11-21T09:00:00Z or now-15m"))
+        range::parse_moment(&self.0, now).map_err(|problem| {
+            ApiError::invalid(problem, "write a time like 2026-11-21T09:00:00Z or now-15m")
+        })
     }
 }
 

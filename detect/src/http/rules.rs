@@ -46,7 +46,8 @@ pub(super) async fn show(
 }
 
 pub(super) async fn check(Json(Text { text }): Json<Text>) -> Result<Json<Summary>, ApiError> {
-    waiting(move || Ok(Json(RuleSet::read([("rule", text.as_str())], &Placeholders::default()).summary()))).await
+    waiting(move || Ok(Json(RuleSet::read([("rule", text.as_str())], &Placeholders::default()).summary())))
+        .await
 }
 
 pub(super) async fn put(
@@ -83,9 +84,10 @@ fn unknown(id: &str) -> ApiError {
 
 fn refusal(error: RulesError) -> ApiError {
     match error {
-        RulesError::Own(OwnRulesError::File { .. }) | RulesError::Files(_) => {
-            ApiError::unavailable(error.to_string(), "see that the data directory can be written; then try again")
-        }
+        RulesError::Own(OwnRulesError::File { .. }) | RulesError::Files(_) => ApiError::unavailable(
+            error.to_string(),
+            "see that the data directory can be written; then try again",
+        ),
         other => ApiError::invalid(other.to_string(), "POST /api/v1/rules/check tells all mistakes"),
     }
 }

@@ -61,7 +61,12 @@ impl Matcher {
     }
 
     /// Which atoms hold for which rows.
-    fn held(&self, events: &dyn Events, columns: &[(String, Vec<&ColumnQuestions>)], column: &mut Column) -> Held {
+    fn held(
+        &self,
+        events: &dyn Events,
+        columns: &[(String, Vec<&ColumnQuestions>)],
+        column: &mut Column,
+    ) -> Held {
         let mut pairs = Vec::new();
         column.reset();
         for (name, asked) in columns {
@@ -94,7 +99,8 @@ impl Matcher {
     ) -> bool {
         let Some(Lazy { slot, kind }) = self.lazy.get(&atom) else { return false };
         let values = |slot: SlotId, take: &mut dyn FnMut(Value<'_>)| {
-            let own = columns.iter().filter(|(_, asked)| asked.iter().any(|asked| asked.slots.contains(&slot)));
+            let own =
+                columns.iter().filter(|(_, asked)| asked.iter().any(|asked| asked.slots.contains(&slot)));
             own.for_each(|(name, _)| events.value(name, row, take));
         };
         let mut holds = false;

@@ -71,7 +71,10 @@ fn an_unknown_word_about_alerts_is_refused_with_its_line() {
     let text = format!("{FAILURE}alert:\n    group_by: [user_id]\n");
     let rules = RuleSet::read([("r.yml", text.as_str())], &Placeholders::default());
     let told = rules.problems[0].to_string();
-    assert_eq!(told, "r.yml:9: `group_by:` is not known here; known are group-by, quiet, lateness, for, ungrouped");
+    assert_eq!(
+        told,
+        "r.yml:9: `group_by:` is not known here; known are group-by, quiet, lateness, for, ungrouped"
+    );
 }
 
 #[test]
@@ -168,19 +171,27 @@ fn a_ratio_counts_a_part_and_its_whole() {
     assert!(problems.is_empty(), "{problems:?}");
     let [stalls] = &plans.plans[..] else { panic!("{:?}", plans.plans) };
     assert_eq!(stalls.condition_in_words(), "more than 5 % of correlation_id in 10 minutes, for 10 minutes");
-    assert_eq!(stalls.inputs.iter().map(|input| (input.from, input.slot)).collect::<Vec<_>>(), [
-        (From::Detection(0), 0),
-        (From::Detection(1), 1)
-    ]);
+    assert_eq!(
+        stalls.inputs.iter().map(|input| (input.from, input.slot)).collect::<Vec<_>>(),
+        [(From::Detection(0), 0), (From::Detection(1), 1)]
+    );
     assert_eq!(plans.of_detection, [vec![(0, 0)], vec![(0, 1)]]);
 }
 
 #[test]
 fn what_is_watched_is_refused_with_the_line_of_the_mistake() {
     for (written, wrong, told) in [
-        ("part: stalled", "part: stalls", "r.yml:11: `part`: there is no selection `stalls`; there are played, stalled"),
+        (
+            "part: stalled",
+            "part: stalls",
+            "r.yml:11: `part`: there is no selection `stalls`; there are played, stalled",
+        ),
         ("minimum: 50", "minimum: none", "r.yml:13: `minimum` must be a whole number above 0"),
-        ("type: ratio", "type: share", "r.yml:10: `type: share` is not known to `watch:`; known are ratio, absence"),
+        (
+            "type: ratio",
+            "type: share",
+            "r.yml:10: `type: share` is not known to `watch:`; known are ratio, absence",
+        ),
         ("timespan: 10m", "timespan: 7d", "r.yml:15: `timespan` must be more than nothing and at most a day"),
     ] {
         let text = STALLS.replace(written, wrong);

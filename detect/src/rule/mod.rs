@@ -36,9 +36,9 @@ pub use modifier::Modifiers;
 pub use pattern::{DASHES, Pattern, Piece, Shape, fold, fold_char};
 pub use placeholder::Placeholders;
 pub use read::{VALUES_MAX, read};
-pub use watch::{Watch, WatchKind};
 pub use set::{RuleSet, Summary};
 pub(crate) use text::wildcards;
+pub use watch::{Watch, WatchKind};
 
 /// A rule.
 #[derive(Clone, Debug)]

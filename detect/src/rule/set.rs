@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::{Body, Correlation, Detection, Filter, Header, LogSource, Placeholders, Rule, Target, Watch, read};
+use super::{
+    Body, Correlation, Detection, Filter, Header, LogSource, Placeholders, Rule, Target, Watch, read,
+};
 use crate::Problem;
 
 /// Chains of correlations longer than this are a circle, or nobody can follow them.
@@ -124,7 +126,8 @@ impl RuleSet {
 
     fn check_tuned(&self, filter: &Filter, reference: &str) -> Result<(), String> {
         let detections = self.detections.iter().map(|(header, detection)| (header, detection));
-        let watched = self.watches.iter().filter_map(|(header, watch)| Some((header, watch.detections.first()?)));
+        let watched =
+            self.watches.iter().filter_map(|(header, watch)| Some((header, watch.detections.first()?)));
         let (header, detection) =
             detections.chain(watched).find(|(header, _)| header.answers_to(reference)).ok_or_else(|| {
                 format!("there is no detection `{reference}` that could be filtered, or it was refused")
@@ -160,6 +163,29 @@ impl RuleSet {
             );
             self.problems.push(Problem { file: header.file, line: header.line, reason });
         }
+    }
+
+    /// A rule, and those that it refers to.
+    pub fn only(&self, reference: &str) -> Option<Self> {
+        self.header(reference)?;
+        let mut wanted = vec![reference.to_owned()];
+        let mut at = 0;
+        while let Some(next) = wanted.get(at).cloned() {
+            at += 1;
+            let referring = self.correlations.iter().find(|(header, _)| header.answers_to(&next));
+            for name in referring.iter().flat_map(|(_, correlation)| &correlation.rules) {
+                if !wanted.contains(name) {
+                    wanted.push(name.clone());
+                }
+            }
+        }
+        let is_wanted = |header: &Header| wanted.iter().any(|name| header.answers_to(name));
+        let mut only = self.clone();
+        only.detections.retain(|(header, _)| is_wanted(header));
+        only.watches.retain(|(header, _)| is_wanted(header));
+        only.correlations.retain(|(header, _)| is_wanted(header));
+        only.problems.clear();
+        Some(only)
     }
 
     /// The header of the rule with this id or name.

@@ -104,14 +104,18 @@ impl OwnRules {
 mod tests {
     use super::*;
 
-    const RULE: &str = "title: x\nid: ../../a b\nlogsource: {product: x}\ndetection: {s: {a: b}, condition: s}\n";
+    const RULE: &str =
+        "title: x\nid: ../../a b\nlogsource: {product: x}\ndetection: {s: {a: b}, condition: s}\n";
 
     #[test]
     fn a_rule_is_kept_under_its_id_and_cannot_leave_its_folder() {
         let folder = tempfile::tempdir().unwrap();
         let own = OwnRules::new(folder.path().join("rules"));
         assert_eq!(own.put(RULE).unwrap(), "../../a b");
-        let files: Vec<_> = fs::read_dir(folder.path().join("rules")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let files: Vec<_> = fs::read_dir(folder.path().join("rules"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
         assert_eq!(files, ["~2e~~2e~~2f~~2e~~2e~~2f~a~20~b.yml"]);
         assert!(own.remove("../../a b").unwrap());
         assert!(!own.remove("../../a b").unwrap());

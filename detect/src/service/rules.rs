@@ -80,7 +80,9 @@ impl Rules {
         let loaded = shelf.load()?;
         let book = Rulebook::new(&loaded.rules, builtin())?;
         let mut problems = loaded.problems;
-        problems.extend(book.problems().iter().filter(|problem| !problems.contains(problem)).cloned().collect::<Vec<_>>());
+        problems.extend(
+            book.problems().iter().filter(|problem| !problems.contains(problem)).cloned().collect::<Vec<_>>(),
+        );
         for problem in &problems {
             tracing::error!(%problem, "a rule is refused");
         }
@@ -117,7 +119,8 @@ impl Rules {
 
     fn look(&self) {
         loop {
-            let waited = self.0.moved.wait_timeout_while(self.state(), LOOK_EVERY, |state| !state.is_stopping);
+            let waited =
+                self.0.moved.wait_timeout_while(self.state(), LOOK_EVERY, |state| !state.is_stopping);
             let state = waited.unwrap_or_else(PoisonError::into_inner).0;
             if state.is_stopping {
                 return;
@@ -144,7 +147,9 @@ impl Rules {
             tracing::error!(%error, "rules cannot be compiled; those from before stay in force");
         })?;
         let mut problems = loaded.problems;
-        problems.extend(book.problems().iter().filter(|problem| !problems.contains(problem)).cloned().collect::<Vec<_>>());
+        problems.extend(
+            book.problems().iter().filter(|problem| !problems.contains(problem)).cloned().collect::<Vec<_>>(),
+        );
         for problem in problems.iter().filter(|problem| !state.problems.contains(problem)) {
             tracing::error!(%problem, "a rule is refused");
         }

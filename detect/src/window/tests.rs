@@ -120,8 +120,8 @@ fn shapes() -> impl Strategy<Value = Shape> {
     let empty = prop_oneof![3 => Just(None), 1 => (1u32..60).prop_map(|seconds| Some(SECOND * seconds))];
     let wait = prop_oneof![2 => Just(0u32), 1 => 1u32..8];
     let resolution = prop_oneof![3 => Just(0u32), 1 => 1u32..7];
-    (meters(), comparison, 0u8..5, 1u32..20, 0u32..8, wait, resolution, empty)
-        .prop_map(|(meter, comparison, value, span, quiet, wait, resolution, empty)| {
+    (meters(), comparison, 0u8..5, 1u32..20, 0u32..8, wait, resolution, empty).prop_map(
+        |(meter, comparison, value, span, quiet, wait, resolution, empty)| {
             let part = matches!(meter, Meter::Ratio { .. });
             let value = f64::from(value) / if part { 4.0 } else { 1.0 };
             Shape {
@@ -134,7 +134,8 @@ fn shapes() -> impl Strategy<Value = Shape> {
                 // Forgotten only after the window is empty.
                 empty: empty.map(|empty| empty.max(SECOND * span)),
             }
-        })
+        },
+    )
 }
 
 /// Events as second, slot, value and how many seconds late they arrive.

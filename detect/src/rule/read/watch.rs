@@ -46,9 +46,10 @@ pub(super) fn read(node: &Node, detection: Detection) -> Result<Watch, Fault> {
     match kind.text("type")?.as_str() {
         "ratio" => ratio(mapping, detection),
         "absence" => absence(mapping, detection),
-        other => {
-            Err(Fault::new(kind.line, format!("`type: {other}` is not known to `watch:`; known are ratio, absence")))
-        }
+        other => Err(Fault::new(
+            kind.line,
+            format!("`type: {other}` is not known to `watch:`; known are ratio, absence"),
+        )),
     }
 }
 
@@ -93,7 +94,8 @@ fn watch(mapping: &Mapping, kind: WatchKind, detections: Vec<Detection>) -> Resu
     let node = mapping.require("timespan")?;
     let timespan = node.duration("timespan")?;
     if timespan.is_zero() || timespan > TIMESPAN_MAX {
-        let reason = "`timespan` must be more than nothing and at most a day, for which events are remembered";
+        let reason =
+            "`timespan` must be more than nothing and at most a day, for which events are remembered";
         return Err(Fault::new(node.line, reason));
     }
     let group_by = mapping.require("group-by")?.texts("group-by")?;
