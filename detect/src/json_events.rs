@@ -58,10 +58,9 @@ impl JsonEvents {
         // The row must exist before its fields, and a time that nobody told is that of the epoch.
         self.times.push(Timestamp::default());
         self.add(row, "", event, 0);
-        let told = self.columns.get("timestamp").and_then(|column| column.last()).filter(|(at, _)| *at == row);
-        if let Some(time) =
-            told.and_then(|(_, value)| Timestamp::parse_rfc3339(&value.value().as_text()))
-        {
+        let told =
+            self.columns.get("timestamp").and_then(|column| column.last()).filter(|(at, _)| *at == row);
+        if let Some(time) = told.and_then(|(_, value)| Timestamp::parse_rfc3339(&value.value().as_text())) {
             self.times[row] = time;
         }
     }
@@ -82,7 +81,8 @@ impl JsonEvents {
             Json::String(text) => self.put(row, name, Owned::Text(text.clone())),
             Json::Bool(value) => self.put(row, name, Owned::Boolean(*value)),
             Json::Number(number) => {
-                let value = number.as_i64().map_or_else(|| Owned::Decimal(number.to_string()), Owned::Integer);
+                let value =
+                    number.as_i64().map_or_else(|| Owned::Decimal(number.to_string()), Owned::Integer);
                 self.put(row, name, value);
             }
         }

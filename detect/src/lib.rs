@@ -27,5 +27,6 @@ pub use notice::{Link, Moment, Notice, Occasion, Sample};
 pub use pipeline::Pipeline;
 pub use problem::Problem;
 pub use rule::{
-    Bound, Comparison, Correlation, Detection, Header, Measure, Placeholders, Rule, RuleId, RuleSet, Severity, Threshold,
+    Bound, Comparison, Correlation, Detection, Header, Measure, Needed, Placeholders, Rule, RuleId, RuleSet,
+    Severity, Threshold,
 };

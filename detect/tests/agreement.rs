@@ -58,7 +58,10 @@ fn item() -> impl Strategy<Value = (String, Json)> {
     let regex = prop::sample::select(vec!["ab+", "^a.*b$", "(?i)AB", "[ab]{2}", "b|aa", "aba.?b", ".{4,}"])
         .prop_map(|regex| ("|re".to_owned(), json!(regex)));
     let special = prop_oneof![
-        (prop::sample::select(vec!["|lt", "|lte", "|gt", "|gte", "|minute", "|hour|gte", "|week|lt"]), 0..12i64)
+        (
+            prop::sample::select(vec!["|lt", "|lte", "|gt", "|gte", "|minute", "|hour|gte", "|week|lt"]),
+            0..12i64
+        )
             .prop_map(|(modifier, number)| (modifier.to_owned(), json!(number))),
         prop::sample::select(vec!["10.0.0.0/8", "10.0.0.7", "::/0"])
             .prop_map(|network| ("|cidr".to_owned(), json!(network))),
@@ -74,10 +77,8 @@ fn item() -> impl Strategy<Value = (String, Json)> {
 }
 
 fn selection() -> impl Strategy<Value = Json> {
-    let map = || {
-        prop::collection::vec(item(), 1..4)
-            .prop_map(|items| Json::Object(items.into_iter().collect()))
-    };
+    let map =
+        || prop::collection::vec(item(), 1..4).prop_map(|items| Json::Object(items.into_iter().collect()));
     let keywords = || prop::collection::vec(text().prop_map(Json::from), 1..3);
     prop_oneof![
         4 => map(),
@@ -89,13 +90,23 @@ fn selection() -> impl Strategy<Value = Json> {
 
 fn rule() -> impl Strategy<Value = String> {
     let source = prop::sample::select(vec![
-        json!({"product": "windows"}), json!({"product": "windows", "category": "a"}), json!({"category": "b"}),
-        json!({"product": "windows", "category": "b"}), json!({"product": "x", "stream": "te*"}),
+        json!({"product": "windows"}),
+        json!({"product": "windows", "category": "a"}),
+        json!({"category": "b"}),
+        json!({"product": "windows", "category": "b"}),
+        json!({"product": "x", "stream": "te*"}),
         json!({"product": "x", "stream": "other"}),
     ]);
     let condition = prop::sample::select(vec![
-        "a and b and c", "a or b or c", "a and not b and not c", "not (a or b) or c", "1 of them", "all of them",
-        "not 1 of them", "(a or b) and not c", "a or not all of them",
+        "a and b and c",
+        "a or b or c",
+        "a and not b and not c",
+        "not (a or b) or c",
+        "1 of them",
+        "all of them",
+        "not 1 of them",
+        "(a or b) and not c",
+        "a or not all of them",
     ]);
     (source, condition, selection(), selection(), selection()).prop_map(|(source, condition, a, b, c)| {
         let detection = json!({"a": a, "b": b, "c": c, "condition": condition});

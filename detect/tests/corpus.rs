@@ -8,10 +8,8 @@ use palisade_detect::{Detection, JsonEvents, Match, Matcher, Placeholders, RuleS
 
 /// The folder of public rules, if it is there.
 fn corpus() -> Option<PathBuf> {
-    let folder = std::env::var_os("PALISADE_SIGMA_DIR").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/sigma"),
-        PathBuf::from,
-    );
+    let folder = std::env::var_os("PALISADE_SIGMA_DIR")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/sigma"), PathBuf::from);
     if folder.is_dir() {
         return Some(folder);
     }
@@ -80,7 +78,8 @@ fn recordings(folder: &Path) -> Vec<(PathBuf, String, Vec<serde_json::Value>, Op
                 };
                 let expected = said("match_count:").map(|count| count.parse().unwrap());
                 let rules = info.split("rule_metadata:").nth(1).unwrap();
-                let rule = rules.lines().find_map(|line| line.trim().strip_prefix("- id: ")).unwrap().to_owned();
+                let rule =
+                    rules.lines().find_map(|line| line.trim().strip_prefix("- id: ")).unwrap().to_owned();
                 let expected = if rule == MISCOUNTED.0 { Some(MISCOUNTED.1) } else { expected };
                 recordings.push((path, rule, events, expected));
             }

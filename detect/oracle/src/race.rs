@@ -36,14 +36,23 @@ pub struct Outcome {
 /// generator; without one every rule is evaluated for every event by both.
 ///
 /// Only evaluation is timed: Palisade has its events in columns, as they lie in blocks, and rsigma as parsed JSON.
-pub fn race(files: &[(String, String)], events: &[Json], pipeline: Option<&Pipeline>, rounds: usize) -> Outcome {
+pub fn race(
+    files: &[(String, String)],
+    events: &[Json],
+    pipeline: Option<&Pipeline>,
+    rounds: usize,
+) -> Outcome {
     let texts = || files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
     let set = RuleSet::read(texts(), &Placeholders::default());
     let everything = Pipeline::default();
     let started = cpu_seconds();
     let detections: Vec<&Detection> = set.detections.iter().map(|(_, detection)| detection).collect();
-    #[expect(clippy::expect_used, reason = "rules on disk that are too many for one automaton end a measurement")]
-    let matcher = Matcher::new(detections.iter().copied(), pipeline.unwrap_or(&everything)).expect("a matcher");
+    #[expect(
+        clippy::expect_used,
+        reason = "rules on disk that are too many for one automaton end a measurement"
+    )]
+    let matcher =
+        Matcher::new(detections.iter().copied(), pipeline.unwrap_or(&everything)).expect("a matcher");
     let compile_seconds = cpu_seconds() - started;
     let batches: Vec<JsonEvents> =
         events.chunks(BATCH_EVENTS).map(|batch| JsonEvents::from_objects("events", batch)).collect();

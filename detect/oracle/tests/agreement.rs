@@ -21,7 +21,8 @@ fn both(rules: &[Json], event: &Json) -> Option<(BTreeSet<String>, BTreeSet<Stri
         .enumerate()
         .map(|(number, detection)| {
             let id = format!("00000000-0000-4000-8000-{number:012}");
-            let rule = json!({"title": "t", "id": id, "logsource": {"category": "test"}, "detection": detection});
+            let rule =
+                json!({"title": "t", "id": id, "logsource": {"category": "test"}, "detection": detection});
             (format!("{number}.yml"), rule.to_string())
         })
         .collect();
@@ -31,9 +32,11 @@ fn both(rules: &[Json], event: &Json) -> Option<(BTreeSet<String>, BTreeSet<Stri
     if !set.problems.is_empty() || !rsigma.refused.is_empty() {
         return None;
     }
-    let matcher = Matcher::new(set.detections.iter().map(|(_, detection)| detection), &Pipeline::default()).unwrap();
+    let matcher =
+        Matcher::new(set.detections.iter().map(|(_, detection)| detection), &Pipeline::default()).unwrap();
     let events = JsonEvents::from_objects("test", [event]);
-    let own = matcher.matches(&events).into_iter().map(|found| set.detections[found.detection].0.id.0.clone());
+    let own =
+        matcher.matches(&events).into_iter().map(|found| set.detections[found.detection].0.id.0.clone());
     Some((own.collect(), rsigma.matches(event).into_iter().collect()))
 }
 
@@ -46,11 +49,21 @@ fn text() -> impl Strategy<Value = String> {
 fn item() -> impl Strategy<Value = (String, Json)> {
     let field = prop::sample::select(vec!["f", "g", "h"]);
     let words = prop::sample::select(vec![
-        "", "", "|contains", "|startswith", "|endswith", "|cased", "|contains|all", "|contains|cased", "|base64", "|wide|base64",
+        "",
+        "",
+        "|contains",
+        "|startswith",
+        "|endswith",
+        "|cased",
+        "|contains|all",
+        "|contains|cased",
+        "|base64",
+        "|wide|base64",
     ]);
     let plain = (words, prop::collection::vec(text(), 1..4)).prop_map(|(modifiers, values)| {
         // A list of one is not a list to `all`.
-        let values = if modifiers.ends_with("all") { [values, vec!["a".to_owned()]].concat() } else { values };
+        let values =
+            if modifiers.ends_with("all") { [values, vec!["a".to_owned()]].concat() } else { values };
         (modifiers.to_owned(), json!(values))
     });
     let regex = prop::sample::select(vec!["ab+", "^a.*b$", "(?i)AB", "[ab]{2}", "b|aa"])
@@ -58,7 +71,8 @@ fn item() -> impl Strategy<Value = (String, Json)> {
     let special = prop_oneof![
         (prop::sample::select(vec!["|lt", "|lte", "|gt", "|gte", ""]), 0..12i64)
             .prop_map(|(modifier, number)| (modifier.to_owned(), json!(number))),
-        prop::sample::select(vec!["10.0.0.0/8", "10.0.0.7/32"]).prop_map(|network| ("|cidr".to_owned(), json!(network))),
+        prop::sample::select(vec!["10.0.0.0/8", "10.0.0.7/32"])
+            .prop_map(|network| ("|cidr".to_owned(), json!(network))),
         any::<bool>().prop_map(|exists| ("|exists".to_owned(), json!(exists))),
         Just((String::new(), Json::Null)),
         prop::sample::select(vec!["g", "h"]).prop_map(|other| ("|fieldref".to_owned(), json!(other))),
@@ -68,14 +82,23 @@ fn item() -> impl Strategy<Value = (String, Json)> {
 }
 
 fn detection() -> impl Strategy<Value = Json> {
-    let map = || prop::collection::vec(item(), 1..4).prop_map(|items| Json::Object(items.into_iter().collect()));
-    let selection = || prop_oneof![
-        4 => map(),
-        2 => prop::collection::vec(map(), 1..3).prop_map(Json::from),
-        1 => prop::collection::vec("[abAB]{1,3}".prop_map(Json::from), 1..3).prop_map(Json::from),
-    ];
+    let map =
+        || prop::collection::vec(item(), 1..4).prop_map(|items| Json::Object(items.into_iter().collect()));
+    let selection = || {
+        prop_oneof![
+            4 => map(),
+            2 => prop::collection::vec(map(), 1..3).prop_map(Json::from),
+            1 => prop::collection::vec("[abAB]{1,3}".prop_map(Json::from), 1..3).prop_map(Json::from),
+        ]
+    };
     let condition = prop::sample::select(vec![
-        "a and b and c", "a or b or c", "a and not b and not c", "not (a or b) or c", "1 of them", "all of them", "(a or b) and not c",
+        "a and b and c",
+        "a or b or c",
+        "a and not b and not c",
+        "not (a or b) or c",
+        "1 of them",
+        "all of them",
+        "(a or b) and not c",
     ]);
     (condition, selection(), selection(), selection())
         .prop_map(|(condition, a, b, c)| json!({"a": a, "b": b, "c": c, "condition": condition}))

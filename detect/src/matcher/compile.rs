@@ -17,7 +17,8 @@ pub(super) fn compile<'a>(
     detections: impl IntoIterator<Item = &'a Detection>,
     pipeline: &Pipeline,
 ) -> Result<Matcher, TooManyTexts> {
-    let mut compiler = Compiler { pipeline, slots: Vec::new(), known: HashMap::default(), atoms: Atoms::default() };
+    let mut compiler =
+        Compiler { pipeline, slots: Vec::new(), known: HashMap::default(), atoms: Atoms::default() };
     let mut rules = Vec::new();
     let mut found = Vec::new();
     for detection in detections {

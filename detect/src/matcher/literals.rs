@@ -96,8 +96,11 @@ impl LiteralsBuilder {
         let automaton = match texts.iter().map(String::len).sum() {
             0 => None,
             bytes => {
-                let kind =
-                    if bytes <= DFA_BYTES_MAX { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
+                let kind = if bytes <= DFA_BYTES_MAX {
+                    AhoCorasickKind::DFA
+                } else {
+                    AhoCorasickKind::ContiguousNFA
+                };
                 Some(AhoCorasick::builder().match_kind(MatchKind::Standard).kind(Some(kind)).build(&texts)?)
             }
         };

@@ -83,22 +83,22 @@ impl<'a> Record<'a> {
             Test::Present => !values.is_empty(),
             Test::Text(pattern) => values.iter().any(|text| glob(pattern, text)),
             Test::Equal(number) => values.iter().any(|text| Number::parse(text) == Some(*number)),
-            Test::Compare(how, with) => values
-                .iter()
-                .any(|text| Number::parse(text).is_some_and(|number| how.holds(number, *with))),
+            Test::Compare(how, with) => {
+                values.iter().any(|text| Number::parse(text).is_some_and(|number| how.holds(number, *with)))
+            }
             Test::Part(part, how, with) => values.iter().any(|text| {
                 time_of(text).is_some_and(|time| how.holds(Number::from(part_of(time, *part)), *with))
             }),
             Test::Regex(regex) => values.iter().any(|text| regex.is_match(text)),
-            Test::Network(network) => values
-                .iter()
-                .any(|text| parse_address(text).is_some_and(|address| network.contains(address))),
+            Test::Network(network) => {
+                values.iter().any(|text| parse_address(text).is_some_and(|address| network.contains(address)))
+            }
             Test::Field(reference) => {
                 let case = |text: &str| if reference.cased { text.to_owned() } else { fold(text) };
                 let others = self.values(Some(&reference.field));
-                values.iter().any(|text| {
-                    others.iter().any(|other| lies(reference.place, &case(text), &case(other)))
-                })
+                values
+                    .iter()
+                    .any(|text| others.iter().any(|other| lies(reference.place, &case(text), &case(other))))
             }
         }
     }
@@ -126,7 +126,9 @@ fn glob(pattern: &Pattern, text: &str) -> bool {
                 Piece::Many => next[from..].fill(true),
                 Piece::One if from < text.len() => next[from + 1] = true,
                 Piece::Dash if from < text.len() && DASHES.contains(&text[from]) => next[from + 1] = true,
-                Piece::Text(part) if part.chars().eq(text[from..].iter().copied().take(part.chars().count())) => {
+                Piece::Text(part)
+                    if part.chars().eq(text[from..].iter().copied().take(part.chars().count())) =>
+                {
                     next[from + part.chars().count()] = true;
                 }
                 _ => {}

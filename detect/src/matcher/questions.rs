@@ -105,7 +105,9 @@ impl Questions {
         {
             let holds = |part, how: &Comparison, with| how.holds(Number::from(part_of(time, part)), with);
             let parts = self.parts.iter();
-            hits.extend(parts.filter(|(part, how, with, _)| holds(*part, how, *with)).map(|(.., atom)| *atom));
+            hits.extend(
+                parts.filter(|(part, how, with, _)| holds(*part, how, *with)).map(|(.., atom)| *atom),
+            );
         }
         if !self.networks.is_empty()
             && let Some(address) = parse_address(text)

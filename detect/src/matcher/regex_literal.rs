@@ -39,11 +39,8 @@ impl Finder {
             },
             HirKind::Class(Class::Unicode(class)) => {
                 // `[Aa]` is one character for a folded text.
-                let mut folds = class
-                    .ranges()
-                    .iter()
-                    .flat_map(|range| [range.start(), range.end()])
-                    .map(fold_char);
+                let mut folds =
+                    class.ranges().iter().flat_map(|range| [range.start(), range.end()]).map(fold_char);
                 let few = class.ranges().iter().all(|range| range.start() == range.end());
                 match folds.next() {
                     Some(first) if few && folds.all(|other| other == first) => self.current.push(first),

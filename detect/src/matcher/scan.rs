@@ -61,7 +61,12 @@ impl Matcher {
     }
 
     /// Which atoms hold for which rows.
-    fn held(&self, events: &dyn Events, columns: &[(String, Vec<&ColumnQuestions>)], column: &mut Column) -> Held {
+    fn held(
+        &self,
+        events: &dyn Events,
+        columns: &[(String, Vec<&ColumnQuestions>)],
+        column: &mut Column,
+    ) -> Held {
         let mut pairs = Vec::new();
         column.reset();
         for (name, asked) in columns {
@@ -79,9 +84,8 @@ impl Matcher {
 
     /// Which rules are about a stream.
     fn asked(&self, stream: &str) -> Vec<bool> {
-        let about = |rule: &CompiledRule| {
-            rule.stream.as_ref().is_none_or(|pattern| pattern.matches_folded(stream))
-        };
+        let about =
+            |rule: &CompiledRule| rule.stream.as_ref().is_none_or(|pattern| pattern.matches_folded(stream));
         self.rules.iter().map(about).collect()
     }
 
@@ -95,7 +99,8 @@ impl Matcher {
     ) -> bool {
         let Some(Lazy { slot, kind }) = self.lazy.get(&atom) else { return false };
         let values = |slot: SlotId, take: &mut dyn FnMut(Value<'_>)| {
-            let own = columns.iter().filter(|(_, asked)| asked.iter().any(|asked| asked.slots.contains(&slot)));
+            let own =
+                columns.iter().filter(|(_, asked)| asked.iter().any(|asked| asked.slots.contains(&slot)));
             own.for_each(|(name, _)| events.value(name, row, take));
         };
         let mut holds = false;

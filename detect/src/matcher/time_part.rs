@@ -23,7 +23,10 @@ pub(super) fn time_of(text: &str) -> Option<Timestamp> {
         Number::Integer(whole) if whole.abs() > SECONDS_MAX => Timestamp::from_millis(whole),
         Number::Integer(whole) => Timestamp::from_seconds(whole, 0),
         Number::Decimal(decimal) => {
-            #[expect(clippy::cast_possible_truncation, reason = "saturates, and what is too large is then refused")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "saturates, and what is too large is then refused"
+            )]
             let whole = decimal.floor() as i64;
             Timestamp::from_seconds(whole, 0)
         }
@@ -81,8 +84,13 @@ mod tests {
     #[test]
     fn weeks_are_those_of_iso_8601() {
         for (day, week) in [
-            ("2026-01-01", 1), ("2025-12-29", 1), ("2025-12-28", 52), ("2021-01-03", 53), ("2021-01-04", 1),
-            ("2024-12-30", 1), ("2020-12-31", 53),
+            ("2026-01-01", 1),
+            ("2025-12-29", 1),
+            ("2025-12-28", 52),
+            ("2021-01-03", 53),
+            ("2021-01-04", 1),
+            ("2024-12-30", 1),
+            ("2020-12-31", 53),
         ] {
             assert_eq!(part(&format!("{day}T00:00:00Z"), TimePart::Week), Some(week), "{day}");
         }

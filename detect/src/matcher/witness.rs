@@ -24,10 +24,9 @@ pub(super) fn witnesses(expression: &Expression, atoms: &[Atom]) -> Option<Witne
             cost: many.iter().map(|atom| cost(&atoms[*atom as usize].question)).sum(),
         }),
         Expression::Lazy(_) | Expression::Not(_) => None,
-        Expression::All(parts) => parts
-            .iter()
-            .filter_map(|part| witnesses(part, atoms))
-            .min_by_key(|found| found.cost),
+        Expression::All(parts) => {
+            parts.iter().filter_map(|part| witnesses(part, atoms)).min_by_key(|found| found.cost)
+        }
         Expression::Any(parts) => {
             let mut all = Witnesses { atoms: Vec::new(), cost: 0 };
             for part in parts {

@@ -114,7 +114,11 @@ mod tests {
     }
 
     fn source(product: &str, category: Option<&str>) -> LogSource {
-        LogSource { product: Some(product.into()), category: category.map(str::to_owned), ..LogSource::default() }
+        LogSource {
+            product: Some(product.into()),
+            category: category.map(str::to_owned),
+            ..LogSource::default()
+        }
     }
 
     const TEXT: &str = "
@@ -141,7 +145,11 @@ prefixes:
     fn a_field_is_called_as_the_rule_says_and_as_others_say() {
         let pipeline = pipeline(TEXT);
         let names = |product, field| -> Vec<String> {
-            pipeline.names(&source(product, None), field).iter().map(|name| name.as_str().to_owned()).collect()
+            pipeline
+                .names(&source(product, None), field)
+                .iter()
+                .map(|name| name.as_str().to_owned())
+                .collect()
         };
         assert_eq!(names("windows", "Image"), ["Image", "process.executable", "Event.EventData.Image"]);
         assert_eq!(names("linux", "Image"), ["Image"]);
@@ -151,7 +159,8 @@ prefixes:
 
     #[test]
     fn a_pipeline_of_the_user_knows_better_which_records_a_log_source_is() {
-        let own = "sources: [{when: {product: windows, category: process_creation}, records: {EventID: 4688}}]";
+        let own =
+            "sources: [{when: {product: windows, category: process_creation}, records: {EventID: 4688}}]";
         let both = pipeline(TEXT).with(pipeline(own));
         assert_eq!(both.requirements(&source("windows", Some("process_creation"))).count(), 1);
     }

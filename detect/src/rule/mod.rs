@@ -24,7 +24,8 @@ mod text;
 pub use condition::parse_condition;
 pub use correlation::{Bound, Comparison, Correlation, Measure, Needed, Threshold};
 pub use detection::{
-    Condition, Detection, FieldReference, Group, Item, LogSource, Network, Place, Search, Selection, Test, TimePart,
+    Condition, Detection, FieldReference, Group, Item, LogSource, Network, Place, Search, Selection, Test,
+    TimePart,
 };
 pub use filter::{Filter, Target};
 pub use header::{Header, RuleId, Severity};
@@ -32,8 +33,8 @@ pub use modifier::Modifiers;
 pub use pattern::{DASHES, Pattern, Piece, Shape, fold, fold_char};
 pub use placeholder::Placeholders;
 pub use read::{VALUES_MAX, read};
-pub(crate) use text::wildcards;
 pub use set::{RuleSet, Summary};
+pub(crate) use text::wildcards;
 
 /// A rule.
 #[derive(Clone, Debug)]

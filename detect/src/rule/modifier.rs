@@ -174,17 +174,29 @@ impl Modifiers {
     fn check(self, names: &[&str]) -> Result<Self, String> {
         let allowed: &[&str] = match self.meaning {
             Meaning::Value | Meaning::Text(_) => &[
-                "expand", "all", "neq", "cased", "windash", "wide", "utf16le", "utf16be", "utf16", "base64",
-                "base64offset", "startswith", "endswith", "contains",
+                "expand",
+                "all",
+                "neq",
+                "cased",
+                "windash",
+                "wide",
+                "utf16le",
+                "utf16be",
+                "utf16",
+                "base64",
+                "base64offset",
+                "startswith",
+                "endswith",
+                "contains",
             ],
             Meaning::Regex(_) => {
                 &["re", "i", "m", "s", "all", "neq", "expand", "startswith", "endswith", "contains"]
             }
             Meaning::Network => &["cidr", "all", "neq", "expand"],
             Meaning::Compare(_) => &["lt", "lte", "gt", "gte", "all", "neq"],
-            Meaning::Part(..) => &[
-                "minute", "hour", "day", "week", "month", "year", "lt", "lte", "gt", "gte", "all", "neq",
-            ],
+            Meaning::Part(..) => {
+                &["minute", "hour", "day", "week", "month", "year", "lt", "lte", "gt", "gte", "all", "neq"]
+            }
             Meaning::Exists => &["exists"],
             Meaning::Field { .. } => {
                 &["fieldref", "startswith", "endswith", "contains", "cased", "all", "neq"]
@@ -201,9 +213,7 @@ impl Modifiers {
 fn only<T: Copy>(names: &[&str], choices: &[(&str, T)]) -> Result<Option<T>, String> {
     let mut found = choices.iter().filter(|(name, _)| names.contains(name));
     match (found.next(), found.next()) {
-        (Some((first, _)), Some((second, _))) => {
-            Err(format!("`{first}` and `{second}` cannot both hold"))
-        }
+        (Some((first, _)), Some((second, _))) => Err(format!("`{first}` and `{second}` cannot both hold")),
         (first, _) => Ok(first.map(|(_, choice)| *choice)),
     }
 }
@@ -212,12 +222,7 @@ fn meaning(names: &[&str], place: Option<Place>) -> Result<Meaning, String> {
     let has = |name: &str| names.contains(&name);
     let comparison = only(
         names,
-        &[
-            ("lt", Comparison::Lt),
-            ("lte", Comparison::Lte),
-            ("gt", Comparison::Gt),
-            ("gte", Comparison::Gte),
-        ],
+        &[("lt", Comparison::Lt), ("lte", Comparison::Lte), ("gt", Comparison::Gt), ("gte", Comparison::Gte)],
     )?;
     let part = only(
         names,
@@ -239,8 +244,7 @@ fn meaning(names: &[&str], place: Option<Place>) -> Result<Meaning, String> {
             ("utf16", Utf16::Marked),
         ],
     )?;
-    let base64 =
-        only(names, &[("base64", Base64::Whole), ("base64offset", Base64::AnyOffset)])?;
+    let base64 = only(names, &[("base64", Base64::Whole), ("base64offset", Base64::AnyOffset)])?;
     let where_ = place.unwrap_or(Place::Whole);
     Ok(if has("re") {
         Meaning::Regex(RegexForm {
@@ -281,9 +285,23 @@ mod tests {
     #[test]
     fn every_chain_that_the_public_rules_use_has_a_meaning() {
         for chain in [
-            "", "endswith", "contains", "contains|all", "startswith", "re", "contains|windash", "cidr",
-            "expand", "all", "contains|expand", "base64offset|contains", "fieldref", "re|i",
-            "wide|base64offset|contains", "endswith|windash", "base64|contains",
+            "",
+            "endswith",
+            "contains",
+            "contains|all",
+            "startswith",
+            "re",
+            "contains|windash",
+            "cidr",
+            "expand",
+            "all",
+            "contains|expand",
+            "base64offset|contains",
+            "fieldref",
+            "re|i",
+            "wide|base64offset|contains",
+            "endswith|windash",
+            "base64|contains",
         ] {
             parsed(chain).expect(chain);
         }
@@ -292,10 +310,32 @@ mod tests {
     #[test]
     fn every_modifier_of_the_specification_has_a_meaning() {
         for chain in [
-            "contains|neq", "cased", "exists", "windash|contains|all", "re|i|m|s", "re|neq", "utf16le|base64",
-            "utf16be|base64offset|contains", "utf16|base64", "lt", "lte", "gt|neq", "gte", "minute", "hour|gte",
-            "day", "week", "month", "year|lt", "cidr|all", "fieldref|startswith", "endswith|fieldref",
-            "fieldref|contains|neq", "expand|re", "wide|contains", "contains|cased|all",
+            "contains|neq",
+            "cased",
+            "exists",
+            "windash|contains|all",
+            "re|i|m|s",
+            "re|neq",
+            "utf16le|base64",
+            "utf16be|base64offset|contains",
+            "utf16|base64",
+            "lt",
+            "lte",
+            "gt|neq",
+            "gte",
+            "minute",
+            "hour|gte",
+            "day",
+            "week",
+            "month",
+            "year|lt",
+            "cidr|all",
+            "fieldref|startswith",
+            "endswith|fieldref",
+            "fieldref|contains|neq",
+            "expand|re",
+            "wide|contains",
+            "contains|cased|all",
         ] {
             parsed(chain).expect(chain);
         }
@@ -304,10 +344,29 @@ mod tests {
     #[test]
     fn chains_without_a_meaning_are_refused() {
         for chain in [
-            "contans", "contains|contains", "contains|startswith", "contains|base64", "base64|wide", "i",
-            "i|re", "re|cased", "re|cidr", "re|windash", "cidr|contains", "lt|gt", "lt|contains", "exists|all",
-            "exists|neq", "gte|hour", "hour|day", "fieldref|re", "base64|base64offset", "wide|utf16be",
-            "expand|lt", "cidr|lt", "exists|contains",
+            "contans",
+            "contains|contains",
+            "contains|startswith",
+            "contains|base64",
+            "base64|wide",
+            "i",
+            "i|re",
+            "re|cased",
+            "re|cidr",
+            "re|windash",
+            "cidr|contains",
+            "lt|gt",
+            "lt|contains",
+            "exists|all",
+            "exists|neq",
+            "gte|hour",
+            "hour|day",
+            "fieldref|re",
+            "base64|base64offset",
+            "wide|utf16be",
+            "expand|lt",
+            "cidr|lt",
+            "exists|contains",
         ] {
             assert!(parsed(chain).is_err(), "{chain}");
         }

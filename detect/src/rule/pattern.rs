@@ -171,7 +171,9 @@ impl Pattern {
             }
             let Some((after_many, from)) = retry else { return false };
             let Some(skipped) = text[from..].chars().next() else { return false };
-            let Some(from) = self.next_start(after_many, text, from + skipped.len_utf8()) else { return false };
+            let Some(from) = self.next_start(after_many, text, from + skipped.len_utf8()) else {
+                return false;
+            };
             retry = Some((after_many, from));
             (piece, at) = (after_many, from);
         }

@@ -55,8 +55,9 @@ pub(super) fn patterns(value: &str, form: &TextForm) -> Result<Vec<Pattern>, Str
                 format!("`{value}` in UTF-16 is not text; put `base64` or `base64offset` behind it")
             })?],
             Some(Base64::Whole) => vec![base64(&bytes)],
-            Some(Base64::AnyOffset) => at_any_offset(&bytes)
-                .ok_or_else(|| format!("`{value}` is too short for `base64offset`; it would match anything"))?,
+            Some(Base64::AnyOffset) => at_any_offset(&bytes).ok_or_else(|| {
+                format!("`{value}` is too short for `base64offset`; it would match anything")
+            })?,
         };
         patterns.extend(encoded.into_iter().map(|text| placed(vec![Piece::Text(text)], form)));
     }
@@ -103,8 +104,7 @@ fn variants(text: &str) -> Result<Vec<String>, String> {
         if variants.len() * DASHES.len() > VARIANTS_MAX {
             return Err(format!("`{text}` has more than three dashes, too many to encode each way"));
         }
-        variants =
-            variants.iter().flat_map(|start| DASHES.map(|dash| format!("{start}{dash}"))).collect();
+        variants = variants.iter().flat_map(|start| DASHES.map(|dash| format!("{start}{dash}"))).collect();
     }
     Ok(variants)
 }

@@ -7,7 +7,8 @@ const SECONDS_MAX: u64 = 20 * 366 * 86_400;
 
 /// Reads `15s`, `5m`, `1h`, `7d`, `1w`, `1M` (30 days) or `1y` (365 days).
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("`{text}` is not a span of time; write a number and s, m, h, d, w, M or y, like `5m`");
+    let wrong =
+        || format!("`{text}` is not a span of time; write a number and s, m, h, d, w, M or y, like `5m`");
     let unit = text.chars().next_back().ok_or_else(wrong)?;
     let seconds_each: u64 = match unit {
         's' => 1,

@@ -143,7 +143,10 @@ impl Loader {
                 None => *key = Some((node.line, key_of(node)?)),
                 Some((line, key)) => {
                     if let Some(first) = lines.insert(key.clone(), line) {
-                        return Err(Fault::new(line, format!("`{key}` stands here and on line {first}; keep one")));
+                        return Err(Fault::new(
+                            line,
+                            format!("`{key}` stands here and on line {first}; keep one"),
+                        ));
                     }
                     mapping.entries.push(Entry { line, key, value: node });
                 }
@@ -197,7 +200,9 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>, line: u32) -> Resul
 fn refuse_tag(tag: Option<&Tag>, line: u32) -> Result<(), Fault> {
     match tag {
         None => Ok(()),
-        Some(tag) => Err(Fault::new(line, format!("the tag `!{}` means nothing in rules; leave it out", tag.suffix))),
+        Some(tag) => {
+            Err(Fault::new(line, format!("the tag `!{}` means nothing in rules; leave it out", tag.suffix)))
+        }
     }
 }
 
@@ -217,7 +222,8 @@ mod tests {
         assert_eq!(documents.len(), 2);
         let first = documents[0].mapping("first").unwrap();
         assert_eq!(first.entries[1].line, 2);
-        let lines: Vec<u32> = first.entries[1].value.list("b").unwrap().iter().map(|node| node.line).collect();
+        let lines: Vec<u32> =
+            first.entries[1].value.list("b").unwrap().iter().map(|node| node.line).collect();
         assert_eq!(lines, [3, 4]);
         assert_eq!(documents[1].mapping("second").unwrap().entries[0].line, 6);
     }
@@ -225,8 +231,7 @@ mod tests {
     #[test]
     fn quoted_scalars_are_text_whatever_they_look_like() {
         let documents = load("[ '1', \"null\", 1, null, !!str 1 ]").unwrap();
-        let kinds: Vec<&str> =
-            documents[0].list("list").unwrap().iter().map(Node::describe).collect();
+        let kinds: Vec<&str> = documents[0].list("list").unwrap().iter().map(Node::describe).collect();
         assert_eq!(kinds, ["text", "text", "a number", "nothing", "text"]);
     }
 

@@ -35,10 +35,7 @@ mod tests {
     fn plain_scalars_are_what_the_core_schema_says() {
         assert_eq!(resolve("~"), Kind::Null);
         assert_eq!(resolve("True"), Kind::Boolean(true));
-        assert_eq!(
-            resolve("0x10"),
-            Kind::Number { number: Number::Integer(16), written: "16".into() }
-        );
+        assert_eq!(resolve("0x10"), Kind::Number { number: Number::Integer(16), written: "16".into() });
         assert_eq!(resolve("7"), Kind::Number { number: Number::Integer(7), written: "7".into() });
         assert_eq!(resolve("1.5"), Kind::Number { number: Number::Decimal(1.5), written: "1.5".into() });
         for text in ["2026-01-01", "yes", "10.0.0.1", "0xzz", "é0", "1_000"] {

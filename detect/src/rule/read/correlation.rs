@@ -67,7 +67,8 @@ fn aliases(mapping: &Mapping, rules: &[String]) -> Result<BTreeMap<String, BTree
         let mut by_rule = BTreeMap::new();
         for field in &fields.entries {
             if !rules.contains(&field.key) {
-                let reason = format!("the alias `{}` names `{}`, which is not one of `rules:`", entry.key, field.key);
+                let reason =
+                    format!("the alias `{}` names `{}`, which is not one of `rules:`", entry.key, field.key);
                 return Err(Fault::new(field.line, reason));
             }
             by_rule.insert(field.key.clone(), field.value.text(&field.key)?);
@@ -111,7 +112,10 @@ fn measure(mapping: &Mapping, rules: &[String]) -> Result<Measure, Fault> {
         "temporal_ordered" => match needed(condition, rules)? {
             Needed::Count(_) => {
                 let line = condition.map_or(mapping.line, |entry| entry.line);
-                return Err(Fault::new(line, "a count has no order; leave `condition:` out, or name the rules in it"));
+                return Err(Fault::new(
+                    line,
+                    "a count has no order; leave `condition:` out, or name the rules in it",
+                ));
             }
             needed => Measure::TemporalOrdered { needed },
         },
@@ -144,15 +148,20 @@ fn threshold(mapping: &Mapping, takes_field: bool) -> Result<Threshold, Fault> {
         }
         let comparison = COMPARISONS.iter().find(|(name, _)| *name == entry.key);
         let Some((_, comparison)) = comparison else {
-            let reason =
-                format!("`{}:` is not known in a condition; known are lt, lte, gt, gte, eq and neq", entry.key);
+            let reason = format!(
+                "`{}:` is not known in a condition; known are lt, lte, gt, gte, eq and neq",
+                entry.key
+            );
             return Err(Fault::new(entry.line, reason));
         };
         let value = entry.value.number(&entry.key)?.as_f64();
         bounds.push(Bound { comparison: *comparison, value });
     }
     if bounds.is_empty() {
-        return Err(Fault::new(mapping.line, "the condition compares with nothing; write for example `gte: 10`"));
+        return Err(Fault::new(
+            mapping.line,
+            "the condition compares with nothing; write for example `gte: 10`",
+        ));
     }
     Ok(Threshold { bounds })
 }
@@ -174,9 +183,9 @@ fn field(condition: &Mapping) -> Result<String, Fault> {
 }
 
 fn percentile(condition: &Mapping) -> Result<f64, Fault> {
-    let node = condition
-        .get("percentile")
-        .ok_or_else(|| Fault::new(condition.line, "`percentile:` is missing; write for example `percentile: 95`"))?;
+    let node = condition.get("percentile").ok_or_else(|| {
+        Fault::new(condition.line, "`percentile:` is missing; write for example `percentile: 95`")
+    })?;
     let percentile = node.number("percentile")?.as_f64();
     if (0.0..=100.0).contains(&percentile) {
         Ok(percentile)

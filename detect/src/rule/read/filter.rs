@@ -25,9 +25,11 @@ fn target(mapping: &Mapping) -> Result<Target, Fault> {
     let node = mapping.require("rules")?;
     match &node.kind {
         Kind::Text(text) if text == "any" => Ok(Target::Any),
-        Kind::List(nodes) if !nodes.is_empty() => {
-            nodes.iter().map(|node| Ok((node.line, node.text("rules")?))).collect::<Result<_, _>>().map(Target::Rules)
-        }
+        Kind::List(nodes) if !nodes.is_empty() => nodes
+            .iter()
+            .map(|node| Ok((node.line, node.text("rules")?)))
+            .collect::<Result<_, _>>()
+            .map(Target::Rules),
         Kind::Text(_) => Ok(Target::Rules(vec![(node.line, node.text("rules")?)])),
         _ => Err(Fault::new(node.line, "`rules:` must be `any` or a list of ids or names of rules")),
     }

@@ -16,10 +16,7 @@ pub(super) fn read(document: &Mapping, file: &str) -> Result<Header, Fault> {
     let level = match document.entry("level") {
         None => Severity::default(),
         Some(entry) => entry.value.text("level")?.parse().map_err(|()| {
-            Fault::new(
-                entry.line,
-                "`level:` must be informational, low, medium, high or critical",
-            )
+            Fault::new(entry.line, "`level:` must be informational, low, medium, high or critical")
         })?,
     };
     let status = document.optional_text("status")?;

@@ -71,13 +71,7 @@ fn from_values(
             tests.push(Test::Any(alternatives));
         }
     }
-    Ok(Item {
-        line,
-        field: field.map(str::to_owned),
-        all: modifiers.all,
-        negated: modifiers.negated,
-        tests,
-    })
+    Ok(Item { line, field: field.map(str::to_owned), all: modifiers.all, negated: modifiers.negated, tests })
 }
 
 /// Keywords may lie anywhere in any value: what asks for more has no meaning.
@@ -108,7 +102,10 @@ fn read_value(
         Kind::Text(text) => Literal::Text(text),
         Kind::List(_) => return Err(Fault::new(node.line, "a list in a list has no meaning")),
         Kind::Mapping(_) => {
-            return Err(Fault::new(node.line, "a mapping is no value; write `outer.inner:` for nested fields"));
+            return Err(Fault::new(
+                node.line,
+                "a mapping is no value; write `outer.inner:` for nested fields",
+            ));
         }
     };
     let made = match (literal, modifiers.expand) {
@@ -154,7 +151,12 @@ fn make(
     Ok(())
 }
 
-fn make_text(written: &str, field: Option<&str>, meaning: &Meaning, tests: &mut Vec<Test>) -> Result<(), String> {
+fn make_text(
+    written: &str,
+    field: Option<&str>,
+    meaning: &Meaning,
+    tests: &mut Vec<Test>,
+) -> Result<(), String> {
     match meaning {
         Meaning::Regex(form) => tests.push(Test::Regex(regex(written, *form)?)),
         Meaning::Network => tests.push(Test::Network(parse_network(written)?)),
@@ -162,7 +164,11 @@ fn make_text(written: &str, field: Option<&str>, meaning: &Meaning, tests: &mut 
             if written.is_empty() {
                 return Err("`fieldref` needs the name of a field".into());
             }
-            tests.push(Test::Field(FieldReference { field: written.to_owned(), place: *place, cased: *cased }));
+            tests.push(Test::Field(FieldReference {
+                field: written.to_owned(),
+                place: *place,
+                cased: *cased,
+            }));
         }
         Meaning::Text(form) => {
             tests.extend(patterns(written, form)?.into_iter().map(|pattern| keyword_or(pattern, field)));
@@ -208,7 +214,9 @@ fn regex(written: &str, form: RegexForm) -> Result<Regex, String> {
 fn compile(text: &str) -> Result<Regex, String> {
     RegexBuilder::new(text).size_limit(REGEX_BYTES_MAX).build().map_err(|error| match error {
         regex::Error::CompiledTooBig(_) => {
-            format!("the regular expression needs more than {REGEX_BYTES_MAX} bytes; make its repetitions shorter")
+            format!(
+                "the regular expression needs more than {REGEX_BYTES_MAX} bytes; make its repetitions shorter"
+            )
         }
         error => {
             // The first line would only say that there is an error, and the ones between point into the expression.

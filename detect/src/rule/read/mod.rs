@@ -78,7 +78,8 @@ fn single_body(document: &Mapping) -> Result<&crate::yaml::Entry, Fault> {
             Err(Fault::new(document.line, reason))
         }
         (Some(first), Some(second)) => {
-            let reason = format!("`{}:` and `{}:` are two rules; put `---` between them", first.key, second.key);
+            let reason =
+                format!("`{}:` and `{}:` are two rules; put `---` between them", first.key, second.key);
             Err(Fault::new(second.line, reason))
         }
     }

@@ -19,7 +19,8 @@ pub(super) fn read(mapping: &Mapping, others: &[&str], context: &mut Context<'_>
             continue;
         }
         if entry.key == "timeframe" {
-            let reason = "`timeframe:` belongs to aggregations, which Sigma no longer has; write a correlation";
+            let reason =
+                "`timeframe:` belongs to aggregations, which Sigma no longer has; write a correlation";
             return Err(Fault::new(entry.line, reason));
         }
         selections.push(selection(entry, context)?);
@@ -57,8 +58,10 @@ fn read_condition(entry: &Entry, selections: &[Selection]) -> Result<Condition, 
         None => Ok(condition),
         Some(number) => {
             let selection = &selections[number];
-            let reason =
-                format!("the condition does not use the selection `{}`; use it or take it away", selection.name);
+            let reason = format!(
+                "the condition does not use the selection `{}`; use it or take it away",
+                selection.name
+            );
             Err(Fault::new(selection.line, reason))
         }
     }
