@@ -3,6 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `problem` | why a rule was refused, with file and line |
+//! | `rule_files` | rule files in folders |
 //! | `yaml` | YAML in which everything knows its line |
 //! | `rule` | a rule as its file tells it |
 //! | `pipeline` | what rules mean by log sources and fields, as data |
@@ -18,6 +19,7 @@ pub mod number;
 pub mod pipeline;
 pub mod problem;
 pub mod rule;
+mod rule_files;
 pub mod yaml;
 
 pub use events::Events;
@@ -30,3 +32,4 @@ pub use rule::{
     Bound, Comparison, Correlation, Detection, Header, Measure, Needed, Placeholders, Rule, RuleId, RuleSet,
     Severity, Threshold,
 };
+pub use rule_files::{check_rules, read_rule_files};

@@ -1,5 +1,7 @@
 //! Rules together: headers, correlations, filters, and what they call each other.
 
+#![cfg(test)]
+
 use std::time::Duration;
 
 use palisade_detect::rule::{Condition, Needed};

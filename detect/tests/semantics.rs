@@ -1,5 +1,7 @@
 //! What rules mean: one small rule and one small event for every sentence of the specification.
 
+#![cfg(test)]
+
 use palisade_detect::matcher::matches_naively;
 use palisade_detect::pipeline::builtin;
 use palisade_detect::{JsonEvents, Matcher, Placeholders, RuleSet};

@@ -30,6 +30,8 @@ pub struct Outcome {
     pub different: BTreeMap<String, (usize, usize)>,
     /// Seconds to compile the rules, of Palisade.
     pub compile_seconds: f64,
+    /// Megabytes that the automata of Palisade take.
+    pub automata_mb: f64,
 }
 
 /// Runs both engines over events. With a pipeline Palisade finds out of which log source an event is, and rsigma is told so by the
@@ -85,8 +87,9 @@ pub fn race(
             other.difference(own).for_each(|id| different.entry(id.clone()).or_default().1 += 1);
         }
     }
-    #[expect(clippy::cast_precision_loss, reason = "a rate")]
-    let per_second = |seconds: f64| events.len() as f64 / seconds;
+    #[expect(clippy::cast_precision_loss, reason = "rates and sizes")]
+    let (per_second, automata_mb) =
+        (|seconds: f64| events.len() as f64 / seconds, matcher.automata_bytes() as f64 / 1e6);
     Outcome {
         events: events.len(),
         rules: detections.len(),
@@ -96,6 +99,7 @@ pub fn race(
         common,
         different,
         compile_seconds,
+        automata_mb,
     }
 }
 

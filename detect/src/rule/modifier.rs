@@ -78,7 +78,6 @@ pub enum Base64 {
 
 /// How a regular expression is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "they are the flags of regular expressions")]
 pub struct RegexForm {
     /// Where it is found.
     pub place: Place,
