@@ -36,7 +36,9 @@ impl Placeholders {
             let values = match self.0.get(name) {
                 Some(values) if !values.is_empty() => values,
                 _ => {
-                    return Err(format!("the placeholder `%{name}%` has no values; give it a list of values"));
+                    return Err(format!(
+                        "the placeholder `%{name}%` has no values; give it a list of values"
+                    ));
                 }
             };
             if expanded.len().saturating_mul(values.len()) > EXPANSIONS_MAX {
