@@ -32,7 +32,8 @@ pub(crate) struct Detect {
 
 impl Detect {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
-        let files = read_rule_files(&self.rules).with_context(|| format!("cannot read {}", self.rules.display()))?;
+        let files =
+            read_rule_files(&self.rules).with_context(|| format!("cannot read {}", self.rules.display()))?;
         let events = events(self.events, self.seed);
         let everything = race(&files, &events, None, self.rounds);
         let sources = race(&files, &events, Some(builtin()), self.rounds);
@@ -60,7 +61,11 @@ fn print(out: &mut impl Write, name: &str, outcome: &Outcome) -> io::Result<()> 
         "  palisade {:>9.0} events/s (compiled in {:.2} s, automata {:.1} MB)",
         outcome.own_per_second, outcome.compile_seconds, outcome.automata_mb
     )?;
-    writeln!(out, "  rsigma   {:>9.0} events/s (index: {:?})", outcome.other_per_second, outcome.other_index)?;
+    writeln!(
+        out,
+        "  rsigma   {:>9.0} events/s (index: {:?})",
+        outcome.other_per_second, outcome.other_index
+    )?;
     writeln!(out, "  ratio    {:>9.2}", outcome.own_per_second / outcome.other_per_second)?;
     writeln!(out, "  found by both: {} pairs of an event and a rule", outcome.common)?;
     for (rule, (own, other)) in &outcome.different {

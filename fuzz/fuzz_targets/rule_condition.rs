@@ -10,7 +10,9 @@ const NAMES: [&str; 4] = ["a", "b", "filter_x", "_hidden"];
 const BYTES_MAX: usize = 60;
 
 fuzz_target!(|text: &str| {
-    if let Ok(condition) = parse_condition(text, &NAMES) && text.len() <= BYTES_MAX {
+    if let Ok(condition) = parse_condition(text, &NAMES)
+        && text.len() <= BYTES_MAX
+    {
         assert_eq!(parse_condition(&format!("({text})"), &NAMES), Ok(condition), "{text}");
     }
 });
