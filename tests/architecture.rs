@@ -21,7 +21,20 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("ui", &["access"]),
     (
         "bench",
-        &["record", "disk", "access", "agent", "storage", "seal", "index", "collector", "query", "rig"],
+        &[
+            "record",
+            "disk",
+            "access",
+            "agent",
+            "storage",
+            "seal",
+            "index",
+            "collector",
+            "query",
+            "detect",
+            "oracle",
+            "rig",
+        ],
     ),
     (
         ".",

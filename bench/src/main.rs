@@ -6,6 +6,7 @@
 mod cold;
 mod compress;
 mod corpus;
+mod detect;
 mod figures;
 mod fresh;
 mod ingest;
@@ -49,6 +50,7 @@ enum Command {
     Memory(memory::Memory),
     Cold(cold::Cold),
     Sealing(sealing::Sealing),
+    Detect(detect::Detect),
     /// Compress a file and print how long the result is.
     #[command(name = compress::COMMAND, hide = true)]
     Compress {
@@ -65,6 +67,7 @@ fn main() -> anyhow::Result<()> {
         Command::Memory(memory) => memory.run(),
         Command::Cold(cold) => cold.run(),
         Command::Sealing(sealing) => sealing.run(),
+        Command::Detect(detect) => detect.run(),
         Command::Compress { file } => compress::run(&file),
     }
 }

@@ -51,6 +51,6 @@ pub use notice::{Link, Moment, Notice, Occasion, Sample};
 pub use pipeline::Pipeline;
 pub use problem::Problem;
 pub use rule::{
-    Bound, Comparison, Correlation, Detection, Header, Measure, Placeholders, Rule, RuleId, RuleSet,
+    Bound, Comparison, Correlation, Detection, Header, Measure, Needed, Placeholders, Rule, RuleId, RuleSet,
     Severity, Threshold,
 };

@@ -12,8 +12,8 @@ pub enum Number {
     Decimal(f64),
 }
 
-/// Up to here every whole number has a `f64` of its own.
-const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
+/// 2^63: whole decimals below it are whole numbers that fit.
+const INTEGER_END: f64 = 9_223_372_036_854_775_808.0;
 
 impl Number {
     /// Reads text that is nothing but a number: `12`, `-3`, `1.50`, `1e3`. Not `inf`, `nan`, ` 1` or `1_000`.
@@ -33,8 +33,11 @@ impl Number {
         if !decimal.is_finite() {
             return None;
         }
-        #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53, so that it fits")]
-        if decimal.fract() == 0.0 && decimal.abs() <= EXACT_MAX {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "whole and between -2^63 and 2^63, so that it fits"
+        )]
+        if decimal.fract() == 0.0 && (-INTEGER_END..INTEGER_END).contains(&decimal) {
             return Some(Self::Integer(decimal as i64));
         }
         Some(Self::Decimal(decimal))
@@ -60,7 +63,14 @@ impl Ord for Number {
     fn cmp(&self, other: &Self) -> Ordering {
         match (self, other) {
             (Self::Integer(left), Self::Integer(right)) => left.cmp(right),
-            _ => self.as_f64().total_cmp(&other.as_f64()),
+            // Only the largest whole numbers, as decimals, come to one that no longer fits.
+            (Self::Integer(_), Self::Decimal(decimal)) => {
+                self.as_f64().total_cmp(decimal).then(Ordering::Less)
+            }
+            (Self::Decimal(decimal), Self::Integer(_)) => {
+                decimal.total_cmp(&other.as_f64()).then(Ordering::Greater)
+            }
+            (Self::Decimal(left), Self::Decimal(right)) => left.total_cmp(right),
         }
     }
 }
@@ -73,12 +83,7 @@ impl PartialOrd for Number {
 
 impl PartialEq for Number {
     fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Integer(left), Self::Integer(right)) => left == right,
-            (Self::Decimal(left), Self::Decimal(right)) => left.to_bits() == right.to_bits(),
-            // A whole number that fits is never a `Decimal` within 2^53, and past it they are told apart.
-            _ => false,
-        }
+        self.cmp(other) == Ordering::Equal
     }
 }
 
@@ -104,6 +109,13 @@ mod tests {
         assert_eq!(Number::parse("-0.0"), Number::parse("0"));
         assert_ne!(Number::parse("9007199254740993"), Number::parse("9007199254740992"));
         assert!(Number::parse("1.5") < Number::parse("2"));
+    }
+
+    #[test]
+    fn numbers_past_the_exact_ones_are_still_told_apart() {
+        let (largest, next) = (Number::parse("9223372036854775807"), Number::parse("9223372036854775808"));
+        assert!(largest < next && largest != next);
+        assert_eq!(Number::parse("9007199254740994"), Number::parse("9007199254740994.0"));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The matcher says of random rules and random events what the rules say by definition.
 
+#![cfg(test)]
+
 use palisade_detect::matcher::{explain, matches_naively};
 use palisade_detect::pipeline::{Pipeline, read_pipeline};
 use palisade_detect::{Detection, JsonEvents, Match, Matcher, Placeholders, RuleSet};

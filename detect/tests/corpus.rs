@@ -1,5 +1,7 @@
 //! The public rules, where they lie beside the workspace: every one is read or refused with a reason.
 
+#![cfg(test)]
+
 use std::path::{Path, PathBuf};
 
 use palisade_detect::matcher::{explain, matches_naively};

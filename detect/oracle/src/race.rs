@@ -30,20 +30,31 @@ pub struct Outcome {
     pub different: BTreeMap<String, (usize, usize)>,
     /// Seconds to compile the rules, of Palisade.
     pub compile_seconds: f64,
+    /// Megabytes that the automata of Palisade take.
+    pub automata_mb: f64,
 }
 
 /// Runs both engines over events. With a pipeline Palisade finds out of which log source an event is, and rsigma is told so by the
 /// generator; without one every rule is evaluated for every event by both.
 ///
 /// Only evaluation is timed: Palisade has its events in columns, as they lie in blocks, and rsigma as parsed JSON.
-pub fn race(files: &[(String, String)], events: &[Json], pipeline: Option<&Pipeline>, rounds: usize) -> Outcome {
+pub fn race(
+    files: &[(String, String)],
+    events: &[Json],
+    pipeline: Option<&Pipeline>,
+    rounds: usize,
+) -> Outcome {
     let texts = || files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
     let set = RuleSet::read(texts(), &Placeholders::default());
     let everything = Pipeline::default();
     let started = cpu_seconds();
     let detections: Vec<&Detection> = set.detections.iter().map(|(_, detection)| detection).collect();
-    #[expect(clippy::expect_used, reason = "rules on disk that are too many for one automaton end a measurement")]
-    let matcher = Matcher::new(detections.iter().copied(), pipeline.unwrap_or(&everything)).expect("a matcher");
+    #[expect(
+        clippy::expect_used,
+        reason = "rules on disk that are too many for one automaton end a measurement"
+    )]
+    let matcher =
+        Matcher::new(detections.iter().copied(), pipeline.unwrap_or(&everything)).expect("a matcher");
     let compile_seconds = cpu_seconds() - started;
     let batches: Vec<JsonEvents> =
         events.chunks(BATCH_EVENTS).map(|batch| JsonEvents::from_objects("events", batch)).collect();
@@ -76,8 +87,9 @@ pub fn race(files: &[(String, String)], events: &[Json], pipeline: Option<&Pipel
             other.difference(own).for_each(|id| different.entry(id.clone()).or_default().1 += 1);
         }
     }
-    #[expect(clippy::cast_precision_loss, reason = "a rate")]
-    let per_second = |seconds: f64| events.len() as f64 / seconds;
+    #[expect(clippy::cast_precision_loss, reason = "rates and sizes")]
+    let (per_second, automata_mb) =
+        (|seconds: f64| events.len() as f64 / seconds, matcher.automata_bytes() as f64 / 1e6);
     Outcome {
         events: events.len(),
         rules: detections.len(),
@@ -87,6 +99,7 @@ pub fn race(files: &[(String, String)], events: &[Json], pipeline: Option<&Pipel
         common,
         different,
         compile_seconds,
+        automata_mb,
     }
 }
 

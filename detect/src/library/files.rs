@@ -73,6 +73,15 @@ pub fn rule_files(paths: &[PathBuf]) -> Result<Vec<RuleFile>, FilesError> {
     files(paths, |path| is_yaml(path) && !is_test_file(path))
 }
 
+/// All rule files with their texts.
+///
+/// # Errors
+/// As [`rule_files`], and when one of them cannot be read.
+pub fn read_rules(paths: &[PathBuf]) -> Result<Vec<(String, String)>, FilesError> {
+    let read = |file: RuleFile| Ok((file.path.display().to_string(), file.read()?));
+    rule_files(paths)?.into_iter().map(read).collect()
+}
+
 /// All files with tests of rules, likewise.
 ///
 /// # Errors

@@ -10,6 +10,8 @@ mod files;
 mod pack;
 mod shelf;
 
-pub use files::{FILE_BYTES_MAX, FILES_MAX, FilesError, RuleFile, is_test_file, rule_files, test_files};
+pub use files::{
+    FILE_BYTES_MAX, FILES_MAX, FilesError, RuleFile, is_test_file, read_rules, rule_files, test_files,
+};
 pub use pack::{Pack, packs};
 pub use shelf::{Loaded, Shelf};

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `header`, `alerting` | what every rule says of itself and of its alerts |
 //! | `detection`, `correlation`, `watch`, `filter` | the kinds of rules |
-//! | `condition`, `modifier`, `pattern`, `text`, `network`, `placeholder` | the parts that are languages of their own |
+//! | `condition`, `modifier`, `modifier_chain`, `pattern`, `fold`, `text`, `network`, `placeholder` | the parts that are languages of their own |
 //! | `read` | from YAML to rules |
 //! | `set` | all rules together: names, filters, chains |
 
@@ -13,8 +13,10 @@ mod condition;
 mod correlation;
 mod detection;
 mod filter;
+mod fold;
 mod header;
 mod modifier;
+mod modifier_chain;
 pub(crate) mod network;
 mod pattern;
 mod placeholder;
@@ -31,9 +33,10 @@ pub use detection::{
     TimePart,
 };
 pub use filter::{Filter, Target};
+pub use fold::{fold, fold_char};
 pub use header::{Header, RuleId, Severity};
 pub use modifier::Modifiers;
-pub use pattern::{DASHES, Pattern, Piece, Shape, fold, fold_char};
+pub use pattern::{DASHES, Pattern, Piece, Shape};
 pub use placeholder::Placeholders;
 pub use read::{VALUES_MAX, read};
 pub use set::{RuleSet, Summary};

@@ -1,5 +1,7 @@
 //! Text with wildcards.
 
+use super::fold;
+
 /// The characters that `windash` takes for one another.
 pub const DASHES: [char; 5] = ['-', '/', '\u{2013}', '\u{2014}', '\u{2015}'];
 
@@ -41,24 +43,6 @@ pub enum Shape<'a> {
     Anywhere(&'a str),
     /// Something else. The longest text in it must lie in what matches.
     Pieces(Option<&'a str>),
-}
-
-/// The character without its case: its lower case, where that is one character. So a folded text is the folds of its
-/// characters, as long as before, and a text lies in another exactly when its fold lies in the other's fold.
-pub fn fold_char(character: char) -> char {
-    if character.is_ascii() {
-        return character.to_ascii_lowercase();
-    }
-    let mut lower = character.to_lowercase();
-    match (lower.next(), lower.next()) {
-        (Some(single), None) => single,
-        _ => character,
-    }
-}
-
-/// The text without case.
-pub fn fold(text: &str) -> String {
-    if text.is_ascii() { text.to_ascii_lowercase() } else { text.chars().map(fold_char).collect() }
 }
 
 impl Pattern {
@@ -193,6 +177,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::rule::fold_char;
 
     fn pattern(text: &str) -> Pattern {
         Pattern::new(
@@ -229,11 +214,6 @@ mod tests {
         assert_eq!(pattern("").shape(), Shape::Whole(""));
         assert_eq!(pattern("**").shape(), Shape::Anything);
         assert_eq!(pattern("ab?cde*f").shape(), Shape::Pieces(Some("cde")));
-    }
-
-    #[test]
-    fn folding_keeps_the_number_of_characters() {
-        assert_eq!(fold("ÄİΣς"), "äİσς");
     }
 
     proptest! {

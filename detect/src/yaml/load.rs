@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
+use super::extent::Extent;
 use super::scalar::resolve;
 use super::{Entry, Fault, Kind, Mapping, Node};
 
@@ -52,12 +53,6 @@ enum Content {
 struct Anchored {
     node: Node,
     extent: Extent,
-}
-
-/// How large a value is.
-struct Extent {
-    nodes: usize,
-    depth: usize,
 }
 
 #[derive(Default)]
@@ -132,7 +127,7 @@ impl Loader {
             return Err(too_many(node.line));
         }
         if anchor != 0 {
-            let extent = extent(&node);
+            let extent = Extent::of(&node);
             self.nodes += extent.nodes;
             self.anchors.insert(anchor, Anchored { node: node.clone(), extent });
         }
@@ -162,20 +157,6 @@ fn too_many(line: u32) -> Fault {
 
 fn too_deep(line: u32) -> Fault {
     Fault::new(line, format!("more than {DEPTH_MAX} lists and mappings in each other"))
-}
-
-fn extent(node: &Node) -> Extent {
-    let around = |inner: &mut dyn Iterator<Item = &Node>| {
-        inner.map(extent).fold(Extent { nodes: 1, depth: 1 }, |all, one| Extent {
-            nodes: all.nodes + one.nodes,
-            depth: all.depth.max(one.depth + 1),
-        })
-    };
-    match &node.kind {
-        Kind::List(nodes) => around(&mut nodes.iter()),
-        Kind::Mapping(mapping) => around(&mut mapping.entries.iter().map(|entry| &entry.value)),
-        _ => Extent { nodes: 1, depth: 0 },
-    }
 }
 
 fn key_of(node: Node) -> Result<String, Fault> {

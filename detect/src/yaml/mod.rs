@@ -1,6 +1,7 @@
 //! YAML in which everything knows its line, so that a problem can be told where it is.
 
 mod duration;
+mod extent;
 mod fault;
 mod load;
 mod node;

