@@ -6,13 +6,14 @@ use std::path::Path;
 
 use palisade_detect::matcher::{explain, matches_naively};
 use palisade_detect::pipeline::builtin;
-use palisade_detect::{JsonEvents, Matcher, Placeholders, RuleSet, read_rule_files};
+use palisade_detect::library::read_rules;
+use palisade_detect::{JsonEvents, Matcher, Placeholders, RuleSet};
 use serde_json::Value as Json;
 
 #[test]
 fn every_event_is_found_by_the_rules_that_it_names_and_no_others() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
-    let files = read_rule_files(&fixtures.join("rules")).unwrap();
+    let files = read_rules(&[fixtures.join("rules")]).unwrap();
     let texts = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
     let set = RuleSet::read(texts, &Placeholders::default());
     let text = std::fs::read_to_string(fixtures.join("events/events.json")).unwrap();
