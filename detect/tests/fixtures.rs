@@ -4,9 +4,9 @@
 
 use std::path::Path;
 
+use palisade_detect::library::read_rules;
 use palisade_detect::matcher::{explain, matches_naively};
 use palisade_detect::pipeline::builtin;
-use palisade_detect::library::read_rules;
 use palisade_detect::{JsonEvents, Matcher, Placeholders, RuleSet};
 use serde_json::Value as Json;
 

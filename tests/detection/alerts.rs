@@ -96,7 +96,7 @@ fn an_alert_is_resolved_and_acknowledged_and_silenced() {
     client.post(&path, &json!({"note": "our scanner"})).json();
     assert_eq!(alerts(&client)[0]["acknowledged"]["note"], "our scanner");
 
-    let silence = json!({"matchers": ["source_ip=192.0.2.9"], "until": "now+1h", "reason": "a test of ours"});
+    let silence = json!({"matchers": ["group.source_ip=192.0.2.9"], "until": "now+1h", "reason": "a test of ours"});
     client.post("/api/v1/silences", &silence).json();
     send(&client, &failures(11, "192.0.2.9", 0));
     send(&client, &failures(11, "192.0.2.10", 0));
@@ -105,6 +105,6 @@ fn an_alert_is_resolved_and_acknowledged_and_silenced() {
     wait_until("all three are alerts", || alerts(&client).len() == 3);
     let listed = client.get("/api/v1/silences").json();
     assert_eq!(listed["silences"][0]["reason"], "a test of ours");
-    let forever = json!({"matchers": ["source_ip=192.0.2.9"], "until": "now-1h", "reason": "x"});
+    let forever = json!({"matchers": ["group.source_ip=192.0.2.9"], "until": "now-1h", "reason": "x"});
     assert_eq!(client.post("/api/v1/silences", &forever).status, 400);
 }

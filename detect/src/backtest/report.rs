@@ -1,7 +1,5 @@
 //! What a rule would have told.
 
-use std::collections::BTreeSet;
-
 use palisade_record::Timestamp;
 use serde::Serialize;
 
@@ -56,16 +54,21 @@ impl Report {
         began * WEEK / self.to.since(self.from).as_secs_f64()
     }
 
-    /// Episodes that only this report has, and those that only the other one has. An episode is the same when group and beginning are.
+    /// Episodes that only this report has, and those that only the other one has. Episodes of one group at one time are the same, whenever
+    /// each of the rules noticed.
     pub fn differences(&self, earlier: &Self) -> (Vec<EpisodeReport>, Vec<EpisodeReport>) {
-        let keys = |report: &Self| -> BTreeSet<(Vec<(String, String)>, Timestamp)> {
-            report.episodes.iter().map(|episode| (episode.group.clone(), episode.from)).collect()
-        };
-        let (own, other) = (keys(self), keys(earlier));
-        let only = |report: &Self, known: &BTreeSet<_>| -> Vec<EpisodeReport> {
-            let is_new = |episode: &&EpisodeReport| !known.contains(&(episode.group.clone(), episode.from));
+        let only = |report: &Self, other: &Self| -> Vec<EpisodeReport> {
+            let is_new =
+                |episode: &&EpisodeReport| !other.episodes.iter().any(|known| known.is_same(episode));
             report.episodes.iter().filter(is_new).cloned().collect()
         };
-        (only(self, &other), only(earlier, &own))
+        (only(self, earlier), only(earlier, self))
+    }
+}
+
+impl EpisodeReport {
+    fn is_same(&self, other: &Self) -> bool {
+        let ends = |episode: &Self| episode.to.unwrap_or(Timestamp::MAX);
+        self.group == other.group && self.from <= ends(other) && other.from <= ends(self)
     }
 }

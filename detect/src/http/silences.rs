@@ -13,7 +13,7 @@ use crate::service::Service;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wanted {
-    /// `rule=many-failed-sign-ins and source_ip=192.0.2.7`.
+    /// `rule=many-failed-sign-ins and group.source_ip=192.0.2.7`.
     matchers: Vec<Matchers>,
     from: Option<Moment>,
     until: Moment,

@@ -70,7 +70,7 @@ impl Composer {
             .map(|(field, value)| (field.clone(), value.to_string()))
             .collect();
         let window = Moment { from: evidence.from, to: evidence.to };
-        let value = if matches!(change, Change::Ended(_)) { episode.span.peak } else { evidence.value };
+        let value = episode.span.peak;
         Notice {
             dedup_key: self.key(plan, key, episode),
             number,

@@ -88,6 +88,7 @@ struct Work {
     outgoing: Box<dyn Outgoing>,
     limits: Limits,
     pulse: Pulse,
+    shared: Arc<Shared>,
     engine: Engine,
     alerts: OpenAlerts,
     commit: Commit,
@@ -115,6 +116,7 @@ impl Watcher {
             outgoing,
             limits,
             pulse,
+            shared: shared.clone(),
             alerts,
             commit: Commit { batch: arrivals.position(), ..Commit::default() },
             notices: Vec::new(),
@@ -127,9 +129,6 @@ impl Watcher {
 
     pub(super) fn run(mut self) {
         loop {
-            if let Some(book) = self.shared.take_book() {
-                self.work.change_rules(book);
-            }
             let (work, parse) = (&mut self.work, Arc::clone(&self.parse));
             let waited = self.arrivals.wait(PATIENCE, &*parse, &mut |arrived| work.take(&arrived));
             self.shared.missed(self.arrivals.take_missed());
@@ -142,13 +141,14 @@ impl Watcher {
                 }
             };
             let closing = closing || self.shared.is_stopping();
+            self.work.change_rules_if_asked();
             self.work.catch_up();
             self.work.settle(self.work.clock.now());
-            let is_done = self.work.commit_when_due(self.arrivals.position(), closing, &self.shared);
+            let is_done = self.work.commit_when_due(self.arrivals.position(), closing);
             if is_done {
                 self.arrivals.done(self.work.commit.batch);
             }
-            self.work.report(&self.shared);
+            self.work.report();
             if closing {
                 return;
             }
@@ -157,8 +157,9 @@ impl Watcher {
 }
 
 impl Work {
-    /// Looks at records that became durable together.
+    /// Looks at records that became durable together. With the rules as they are now: who changed them before these arrived expects that.
     fn take(&mut self, arrived: &Arrived) {
+        self.change_rules_if_asked();
         for rows in arrived.rows() {
             let events = RowEvents::new(rows, self.unsealer.as_ref());
             let Some(arrived_at) = events.arrived_at() else { continue };
@@ -199,7 +200,7 @@ impl Work {
     }
 
     /// Writes down how far it has come. Whether it did.
-    fn commit_when_due(&mut self, position: u64, closing: bool, shared: &Shared) -> bool {
+    fn commit_when_due(&mut self, position: u64, closing: bool) -> bool {
         let now = self.clock.now();
         let is_due = !self.notices.is_empty() || now.since(self.committed_at) >= COMMIT_EVERY || closing;
         if !is_due {
@@ -218,13 +219,13 @@ impl Work {
                 Err(error) => {
                     error!(%error, "alerts cannot be written down; detection waits and tries again");
                     // What was not written is found again after the next start.
-                    if closing || shared.pause(RETRY_AFTER) {
+                    if closing || self.shared.pause(RETRY_AFTER) {
                         return false;
                     }
                 }
             }
         }
-        shared.told(&self.notices, &self.commit.alerts);
+        self.shared.told(&self.notices, &self.commit.alerts);
         self.outgoing.wake();
         self.notices.clear();
         (self.commit.windows.clear(), self.commit.alerts.clear());
@@ -253,6 +254,13 @@ impl Work {
         self.tell(ended.alerts, ended.notices);
     }
 
+    fn change_rules_if_asked(&mut self) {
+        if let Some(book) = self.shared.take_book() {
+            self.catch_up();
+            self.change_rules(book);
+        }
+    }
+
     /// Other rules from here on. What the old ones remember goes on where the new ones ask the same.
     fn change_rules(&mut self, book: Arc<Rulebook>) {
         let mut windows: Vec<WindowRow> = Vec::new();
@@ -268,7 +276,7 @@ impl Work {
         info!(rules, "rules are loaded");
     }
 
-    fn report(&self, shared: &Shared) {
-        shared.report(&self.engine, &self.alerts);
+    fn report(&self) {
+        self.shared.report(&self.engine, &self.alerts);
     }
 }
