@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use palisade_record::Timestamp;
 
-/// A source that said nothing for so long is silent: agents ship every second.
-const SILENT_AFTER: Duration = Duration::from_secs(30);
+/// A source that said nothing for so long is silent: agents ship every second. What it brings later is in time all the same, as long as
+/// it is not later than the rules allow.
+const SILENT_AFTER: Duration = Duration::from_secs(5);
 
 /// A source that is further behind than this tells of the past.
 const BEHIND_MAX: Duration = Duration::from_secs(5 * 60);
