@@ -24,6 +24,7 @@ use palisade_record::wire::Malformed;
 use crate::Events;
 use crate::correlate::{Correlator, Counts, GroupKey, Limits, Sources, Told};
 use crate::plan::Plan;
+use crate::profile::{Observed, Profiles};
 use crate::window::Entry;
 
 /// An event that claims to be from further ahead has a wrong clock; it counts as of its arrival.
@@ -41,6 +42,8 @@ pub struct Finding {
     pub told: Told,
     /// When the last record arrived that the rule has found.
     pub received_at: Option<Timestamp>,
+    /// Why the last record of the group was unusual, if the rule is about such.
+    pub reason: Option<String>,
 }
 
 /// How a rule is doing.
@@ -63,6 +66,8 @@ pub struct RuleState {
 struct Rule {
     correlator: Correlator,
     fingerprint: String,
+    profiles: Option<Box<dyn Profiles>>,
+    profile_fingerprint: String,
     pending: Vec<(GroupKey, Entry)>,
     state: RuleState,
 }
@@ -85,6 +90,8 @@ impl Engine {
         let rule = |plan: &Plan| Rule {
             correlator: Correlator::new(plan.shape.clone(), plan.lateness, limits),
             fingerprint: plan.fingerprint(),
+            profiles: plan.profile.as_ref().map(|kind| kind.profiles(limits)),
+            profile_fingerprint: plan.profile_fingerprint(),
             pending: Vec::new(),
             state: RuleState::default(),
         };
@@ -136,12 +143,19 @@ impl Engine {
         rule.state.last_found_at = rule.state.last_found_at.max(Some(arrival));
         let time = if is_ahead(events, row) { arrival } else { events.time(row) };
         let order = self.next_event + row as u64;
-        match extract::event(events, row, plan, input) {
-            Some((key, slot, value)) => {
-                rule.pending.push((key, Entry { time, order, slot, value, weight: 1, id: events.id(row) }));
+        let Some((key, slot, value)) = extract::event(events, row, plan, input) else {
+            rule.state.skipped += 1;
+            return;
+        };
+        let entry = Entry { time, order, slot, value, weight: 1, id: events.id(row) };
+        let event = match &mut rule.profiles {
+            None => Some(entry),
+            Some(profiles) => {
+                let texts = extract::texts(events, row, plan, input);
+                profiles.observe(&key, &Observed { entry, texts })
             }
-            None => rule.state.skipped += 1,
-        }
+        };
+        rule.pending.extend(event.map(|entry| (key, entry)));
     }
 
     /// Finds out what changed, also by time alone.
@@ -151,7 +165,14 @@ impl Engine {
         let mut findings = Vec::new();
         for plan in 0..self.rules.len() {
             let rule = &mut self.rules[plan];
-            let pending = std::mem::take(&mut rule.pending);
+            let mut pending = std::mem::take(&mut rule.pending);
+            if let Some(profiles) = &mut rule.profiles {
+                pending.extend(profiles.settle(told_up_to.minus(self.book.plans()[plan].lateness)));
+                if forgets {
+                    profiles.forget(told_up_to);
+                }
+                rule.state.counts.add(profiles.take_counts());
+            }
             let mut told = match pending.is_empty() {
                 true => Vec::new(),
                 false => rule.correlator.take(pending, told_up_to, now),
@@ -165,7 +186,9 @@ impl Engine {
             for told in told {
                 self.feed_chains(plan, &told);
                 if self.book.plans()[plan].is_told {
-                    findings.push(Finding { plan, told, received_at });
+                    let profiles = self.rules[plan].profiles.as_ref();
+                    let reason = profiles.and_then(|profiles| profiles.reason(&told.key)).map(str::to_owned);
+                    findings.push(Finding { plan, told, received_at, reason });
                 }
             }
         }
@@ -191,6 +214,10 @@ impl Engine {
         for (rule, plan) in self.rules.iter_mut().zip(self.book.plans()) {
             let fingerprint = &rule.fingerprint;
             rule.correlator.changed(|key, bytes| store(&plan.header.id.0, fingerprint, key, bytes));
+            if let Some(profiles) = &mut rule.profiles {
+                let (rule, fingerprint) = (&plan.header.id.0, &rule.profile_fingerprint);
+                profiles.changed(&mut |key, bytes| store(rule, fingerprint, &stored_key(key), bytes));
+            }
         }
     }
 
@@ -198,12 +225,19 @@ impl Engine {
     pub fn all(&self, mut take: impl FnMut(&str, &str, &GroupKey, Vec<u8>)) {
         for (rule, plan) in self.rules.iter().zip(self.book.plans()) {
             rule.correlator.all(|key, bytes| take(&plan.header.id.0, &rule.fingerprint, key, bytes));
+            if let Some(profiles) = &rule.profiles {
+                let (rule, fingerprint) = (&plan.header.id.0, &rule.profile_fingerprint);
+                profiles.all(&mut |key, bytes| take(rule, fingerprint, &stored_key(key), bytes));
+            }
         }
     }
 
     /// Every group is handed on by the next [`Engine::changed`].
     pub fn mark_all(&mut self) {
-        self.rules.iter_mut().for_each(|rule| rule.correlator.mark_all());
+        for rule in &mut self.rules {
+            rule.correlator.mark_all();
+            rule.profiles.iter_mut().for_each(|profiles| profiles.mark_all());
+        }
     }
 
     /// Whether a rule remembers a group.
@@ -223,12 +257,33 @@ impl Engine {
         bytes: &[u8],
     ) -> Result<bool, Malformed> {
         let Some(plan) = self.book.plan_of(rule) else { return Ok(false) };
+        let group_fields = self.book.plans()[plan].group_by.len();
         let rule = &mut self.rules[plan];
+        if let (Some(profiles), Some(key)) = (&mut rule.profiles, profile_key(&key, group_fields)) {
+            if rule.profile_fingerprint != fingerprint {
+                return Ok(false);
+            }
+            return profiles.restore(key, bytes).map(|()| true);
+        }
         if rule.fingerprint != fingerprint {
             return Ok(false);
         }
         rule.correlator.restore(key, bytes).map(|()| true)
     }
+}
+
+/// What stands before the values of a group in the key under which its profile is stored. One value more than a rule has fields tells
+/// it from the key of the window of the same group.
+const PROFILE: &str = "profile";
+
+fn stored_key(key: &GroupKey) -> GroupKey {
+    GroupKey(std::iter::once(PROFILE.into()).chain(key.0.iter().cloned()).collect())
+}
+
+/// The group of a profile that is stored under a key, if it is one of a profile.
+fn profile_key(stored: &GroupKey, group_fields: usize) -> Option<GroupKey> {
+    let (first, key) = stored.0.split_first()?;
+    (&**first == PROFILE && key.len() == group_fields).then(|| GroupKey(key.into()))
 }
 
 fn is_ahead(events: &dyn Events, row: usize) -> bool {

@@ -24,6 +24,7 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+use crate::profile::ProfileKind;
 use crate::rule::{Comparison, Header};
 use crate::window::{Meter, Shape};
 
@@ -43,6 +44,8 @@ pub struct Plan {
     pub inputs: Vec<Input>,
     /// The fields by which events are kept apart, as the rule calls them.
     pub group_by: Vec<String>,
+    /// What is usual, where only records that are not are events.
+    pub profile: Option<ProfileKind>,
     /// What is asked of their windows.
     pub shape: Shape,
     /// How late an event may be and still be in time.
@@ -101,7 +104,15 @@ impl Plan {
     /// Tells whether windows that were stored are windows of this plan.
     pub fn fingerprint(&self) -> String {
         let asked = format!("{:?}", (&self.shape, &self.inputs, &self.group_by, self.keeps_ungrouped));
-        data_encoding::HEXLOWER.encode(&Sha256::digest(asked.as_bytes())[..8])
+        digest(&asked)
+    }
+
+    /// Tells whether profiles that were stored are profiles of this plan. They take long to learn, so they outlive a rule that is
+    /// tuned: only what they are about counts.
+    pub fn profile_fingerprint(&self) -> String {
+        let remembers = self.profile.as_ref().map(ProfileKind::remembers);
+        let about: Vec<_> = self.inputs.iter().map(|input| (&input.key, &input.value)).collect();
+        digest(&format!("{:?}", (remembers, about, &self.group_by, self.keeps_ungrouped)))
     }
 
     /// Whether each record that is found is an event by itself.
@@ -123,4 +134,9 @@ impl Plan {
         };
         format!("{threshold} {} in {span}{wait}", self.unit)
     }
+}
+
+/// Sixteen hexadecimal digits that tell texts apart.
+fn digest(text: &str) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(text.as_bytes())[..8])
 }

@@ -4,6 +4,7 @@ mod correlation;
 mod filter;
 mod header;
 pub(crate) mod item;
+mod profile;
 mod search;
 mod source;
 mod watch;

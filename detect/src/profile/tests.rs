@@ -1,0 +1,208 @@
+//! Rules that know what is usual, from their YAML to their alerts.
+
+use std::sync::Arc;
+
+use palisade_record::Timestamp;
+use serde_json::json;
+
+use crate::correlate::Limits;
+use crate::engine::{Engine, Rulebook};
+use crate::pipeline::builtin;
+use crate::rule::{Placeholders, RuleSet};
+use crate::trial::{read_trials, run_trials};
+use crate::window::Change;
+use crate::{Events as _, JsonEvents};
+
+/// A rule about sign-ins with this `watch:`.
+fn rule(watch: &str) -> String {
+    let head = "title: Unusual\nname: unusual\nlogsource: {stream: app}\n";
+    format!(
+        "{head}detection: {{any: {{action: login}}, condition: any}}\nwatch:\n  {watch}\nalert: {{lateness: 10s}}\n"
+    )
+}
+
+fn book(rules: &str) -> Arc<Rulebook> {
+    let rules = RuleSet::read([("r.yml", rules)], &Placeholders::default());
+    assert_eq!(rules.problems, []);
+    let book = Rulebook::new(&rules, builtin()).unwrap();
+    assert_eq!(book.problems(), []);
+    Arc::new(book)
+}
+
+/// Why a rule with this `watch:` is refused.
+fn refused(watch: &str) -> String {
+    let rules = RuleSet::read([("r.yml", rule(watch).as_str())], &Placeholders::default());
+    rules.problems.first().map(ToString::to_string).unwrap_or_default()
+}
+
+/// What goes wrong in trials of a rule with this `watch:`.
+fn trials(watch: &str, tests: &str) -> Vec<String> {
+    let files = read_trials("r.test.yml", &format!("rule: unusual\ntests:{tests}")).unwrap();
+    let outcomes = run_trials(&book(&rule(watch)), &files).unwrap();
+    outcomes
+        .into_iter()
+        .filter_map(|outcome| Some(format!("{}: {}", outcome.name, outcome.problem?)))
+        .collect()
+}
+
+#[test]
+fn an_address_that_an_account_never_had_is_told_once_the_account_is_known() {
+    let watch = "{type: first_seen, group-by: [user_id], fields: [source_ip]}";
+    let tests = "
+    - name: a new address in the second week
+      events:
+          - {record: {action: login, user_id: ann, source_ip: 192.0.2.1}, repeat: 8, every: 1d}
+          - {record: {action: login, user_id: ann, source_ip: 192.0.2.2}, repeat: 3, every: 1h}
+      fires: 1
+    - name: new addresses in the first week
+      events:
+          - {record: {action: login, user_id: ann, source_ip: '192.0.2.{n}'}, repeat: 6, every: 1d}
+      fires: 0
+    - name: another account
+      events:
+          - {record: {action: login, user_id: ann, source_ip: 192.0.2.1}, repeat: 8, every: 1d}
+          - {record: {action: login, user_id: bob, source_ip: 192.0.2.2}}
+      fires: 0
+    - name: an address of last summer
+      events:
+          - {record: {action: login, user_id: ann, source_ip: 192.0.2.2}}
+          - {record: {action: login, user_id: ann, source_ip: 192.0.2.1}, after: 1d, repeat: 100, every: 1d}
+          - {record: {action: login, user_id: ann, source_ip: 192.0.2.2}}
+      fires: 1
+";
+    assert_eq!(trials(watch, tests), [] as [&str; 0]);
+}
+
+#[test]
+fn an_account_that_wakes_up_is_told() {
+    let watch = "{type: dormant, group-by: [user_id], silence: 30d}";
+    let tests = "
+    - name: after two months
+      events:
+          - {record: {action: login, user_id: ann}}
+          - {record: {action: login, user_id: ann}, after: 60d, repeat: 3, every: 1h}
+      fires: 1
+    - name: after two weeks
+      events: [{record: {action: login, user_id: ann}, repeat: 5, every: 14d}]
+      fires: 0
+    - name: for the first time
+      events: [{record: {action: login, user_id: 'user-{n}'}, repeat: 5, every: 40d}]
+      fires: 0
+";
+    assert_eq!(trials(watch, tests), [] as [&str; 0]);
+}
+
+#[test]
+fn a_sign_in_by_night_is_told_of_those_who_do_not_work_by_night() {
+    let watch = "{type: after_hours, group-by: [user_id], hours: '07:00-19:00', zone: Europe/Berlin, minimum: 3, timespan: 1h}";
+    // Trials begin on a Monday at 10 o'clock in Berlin.
+    let tests = "
+    - name: three records in the night
+      events: [{record: {action: login, user_id: ann}, after: 16h, repeat: 3, every: 5m}]
+      fires: 1
+    - name: two records in the night
+      events: [{record: {action: login, user_id: ann}, after: 16h, repeat: 2, every: 5m}]
+      fires: 0
+    - name: a day of work
+      events: [{record: {action: login, user_id: ann}, repeat: 9, every: 1h}]
+      fires: 0
+    - name: around the clock, in the first four nights and over the first weekend, and not in the next two weeks
+      events: [{record: {action: login, user_id: ann}, repeat: 2016, every: 15m}]
+      fires: 5
+";
+    assert_eq!(trials(watch, tests), [] as [&str; 0]);
+}
+
+#[test]
+fn so_many_unusual_records_must_come_together_as_the_rule_says() {
+    let watch =
+        "{type: first_seen, group-by: [user_id], fields: [source_ip], learn: 1d, minimum: 3, timespan: 1h}";
+    let tests = "
+    - name: two
+      events:
+          - {record: {action: login, user_id: ann, source_ip: 10.0.0.1}}
+          - {record: {action: login, user_id: ann, source_ip: '192.0.2.{n}'}, after: 2d, repeat: 2, every: 1m}
+      fires: 0
+    - name: three
+      events:
+          - {record: {action: login, user_id: ann, source_ip: 10.0.0.1}}
+          - {record: {action: login, user_id: ann, source_ip: '192.0.2.{n}'}, after: 2d, repeat: 3, every: 1m}
+      fires: 1
+";
+    assert_eq!(trials(watch, tests), [] as [&str; 0]);
+}
+
+#[test]
+fn a_restart_and_a_rule_that_is_tuned_forget_nothing_of_what_is_usual() {
+    let engine = |learn: &str| {
+        let watch = format!("{{type: first_seen, group-by: [user_id], fields: [source_ip], learn: {learn}}}");
+        Engine::new(book(&rule(&watch)), Limits::default(), 0)
+    };
+    let take = |engine: &mut Engine, time: &str, address: &str| {
+        let record = json!({"timestamp": time, "action": "login", "user_id": "ann", "source_ip": address});
+        let events = JsonEvents::from_objects("app", [&record]);
+        let now = events.time(0);
+        engine.take(&events, &|_| 1, now);
+        let findings = engine.settle(now);
+        findings
+            .into_iter()
+            .filter_map(|finding| matches!(finding.told.change, Change::Began(_)).then_some(finding.reason?))
+            .collect::<Vec<_>>()
+    };
+    let mut before = engine("7d");
+    assert!(take(&mut before, "2026-03-02T09:00:00Z", "192.0.2.1").is_empty());
+    let mut after = engine("5d");
+    let mut restored = 0;
+    before.changed(|rule, fingerprint, key, bytes| {
+        restored += usize::from(after.restore(rule, fingerprint, key.clone(), &bytes.unwrap()).unwrap());
+    });
+    assert_eq!(restored, 1);
+    let told = take(&mut after, "2026-03-08T09:00:00Z", "192.0.2.2");
+    assert_eq!(told, ["192.0.2.2 is a source_ip that was not seen here for 90 days"]);
+    assert!(take(&mut after, "2026-03-08T09:00:01Z", "192.0.2.1").is_empty());
+}
+
+#[test]
+fn groups_past_the_bound_are_told_in_the_counts_of_the_rule() {
+    let watch = "{type: dormant, group-by: [user_id]}";
+    let mut engine = Engine::new(book(&rule(watch)), Limits { groups: 2, ..Limits::default() }, 0);
+    let records = ["ann", "bob", "eve"].map(|user| json!({"action": "login", "user_id": user}));
+    engine.take(&JsonEvents::from_objects("app", &records), &|_| 1, Timestamp::default());
+    engine.settle(Timestamp::default());
+    assert_eq!(engine.state(0).counts.refused, 1);
+}
+
+#[test]
+fn mistakes_in_what_is_usual_are_told_with_their_line() {
+    for (watch, expected) in [
+        ("{type: first_sen, group-by: [a]}", "r.yml:6: `type: first_sen` is not known to `watch:`"),
+        ("{type: first_seen, group-by: [a]}", "r.yml:6: `fields:` is missing"),
+        ("{type: first_seen, group-by: [a], fields: []}", "r.yml:6: `fields` names no field"),
+        (
+            "type: first_seen\n  group-by: [a]\n  fields: [b]\n  memory: 5d",
+            "r.yml:6: `learn` must be shorter",
+        ),
+        (
+            "type: first_seen\n  group-by: [a]\n  fields: [b]\n  learn: 90d",
+            "r.yml:9: `learn` must be shorter",
+        ),
+        ("type: dormant\n  group-by: [a]\n  silence: 3y", "r.yml:8: `silence` must be shorter"),
+        ("type: dormant\n  group-by: [a]\n  learn: 3d", "r.yml:8: `learn:` is not known here"),
+        (
+            "{type: after_hours, group-by: [a], hours: '7-19', zone: UTC}",
+            "r.yml:6: `hours` must be two times",
+        ),
+        ("{type: after_hours, group-by: [a], hours: '07:00-19:00'}", "r.yml:6: `zone:` is missing"),
+        ("type: after_hours\n  group-by: [a]\n  hours: 07:00-19:00\n  zone: Mars", "r.yml:9: `zone` must be"),
+        (
+            "type: after_hours\n  group-by: [a]\n  hours: 07:00-19:00\n  zone: UTC\n  days: [noday]",
+            "r.yml:10: `days` must be",
+        ),
+        ("{type: dormant}", "r.yml:6: `group-by:` is missing"),
+        ("{type: dormant, group-by: [a], timespan: 2d}", "r.yml:6: `timespan` must be at most a day"),
+        ("{type: dormant, group-by: [a], minimum: 0}", "r.yml:6: `minimum` must be a whole number above 0"),
+    ] {
+        let problem = refused(watch);
+        assert!(problem.starts_with(expected), "{watch}: {problem}");
+    }
+}
