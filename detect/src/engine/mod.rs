@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `rulebook` | rules, compiled: what an engine is made of |
 //! | `extract` | from a record that was found to an event of a window |
+//! | `observe` | from a record that was found to what a profile sees of it |
 //! | `chain` | from an episode of one rule to an event of another |
 
 mod chain;
 mod extract;
+mod observe;
 mod rulebook;
 
 #[cfg(test)]
@@ -24,7 +26,7 @@ use palisade_record::wire::Malformed;
 use crate::Events;
 use crate::correlate::{Correlator, Counts, GroupKey, Limits, Sources, Told};
 use crate::plan::Plan;
-use crate::profile::{Observed, Profiles};
+use crate::profile::Profiles;
 use crate::window::Entry;
 
 /// An event that claims to be from further ahead has a wrong clock; it counts as of its arrival.
@@ -88,7 +90,7 @@ impl Engine {
     /// Rules that have seen nothing. Events are numbered from `next_event` on.
     pub fn new(book: Arc<Rulebook>, limits: Limits, next_event: u64) -> Self {
         let rule = |plan: &Plan| Rule {
-            correlator: Correlator::new(plan.shape.clone(), plan.lateness, limits),
+            correlator: Correlator::new(plan.shape.clone(), plan.window_lateness(), limits),
             fingerprint: plan.fingerprint(),
             profiles: plan.profile.as_ref().map(|kind| kind.profiles(limits)),
             profile_fingerprint: plan.profile_fingerprint(),
@@ -148,12 +150,16 @@ impl Engine {
             return;
         };
         let entry = Entry { time, order, slot, value, weight: 1, id: events.id(row) };
-        let event = match &mut rule.profiles {
-            None => Some(entry),
-            Some(profiles) => {
+        let event = match (&mut rule.profiles, &plan.profile) {
+            (Some(profiles), Some(kind)) => {
                 let texts = extract::texts(events, row, plan, input);
-                profiles.observe(&key, &Observed { entry, texts })
+                let Some(observed) = observe::observed(entry, texts, kind, self.book.places()) else {
+                    rule.state.skipped += 1;
+                    return;
+                };
+                profiles.observe(&key, &observed)
             }
+            _ => Some(entry),
         };
         rule.pending.extend(event.map(|entry| (key, entry)));
     }

@@ -115,19 +115,36 @@ impl Plan {
         digest(&format!("{:?}", (remembers, about, &self.group_by, self.keeps_ungrouped)))
     }
 
+    /// How late an event may come into a window. What is told only when the lateness of the rule has passed is not late for that.
+    pub fn window_lateness(&self) -> Duration {
+        let waits = self.profile.as_ref().is_some_and(ProfileKind::waits);
+        if waits { self.lateness.saturating_mul(2) } else { self.lateness }
+    }
+
     /// Whether each record that is found is an event by itself.
     pub fn counts_single_records(&self) -> bool {
         let [bound] = &self.shape.threshold.bounds[..] else { return false };
         self.shape.meter == Meter::Count && bound.comparison == Comparison::Gte && bound.value <= 1.0
     }
 
+    /// How long a window is, as people say it: `5 minutes`, `1 minute over the 1 hour before`.
+    pub fn span_in_words(&self) -> String {
+        match self.shape.meter.recent() {
+            None => duration_in_words(self.shape.span),
+            Some(recent) => {
+                let before = duration_in_words(self.shape.span.saturating_sub(recent));
+                format!("{} over the {before} before", duration_in_words(recent))
+            }
+        }
+    }
+
     /// What the rule compares with, as people say it: `more than 10 events in 5 minutes`.
     pub fn condition_in_words(&self) -> String {
         let threshold = match self.shape.meter {
-            Meter::Ratio { .. } => share_in_words(&self.shape.threshold),
+            Meter::Ratio { .. } | Meter::Drop { .. } => share_in_words(&self.shape.threshold),
             _ => threshold_in_words(&self.shape.threshold),
         };
-        let span = duration_in_words(self.shape.span);
+        let span = self.span_in_words();
         let wait = match self.shape.wait {
             wait if wait.is_zero() => String::new(),
             wait => format!(", for {}", duration_in_words(wait)),

@@ -9,6 +9,9 @@ use crate::window::{Meter, Shape};
 /// Times are rounded to this: the records that are watched can be all there are, and a second says enough about minutes.
 const RESOLUTION: Duration = Duration::from_secs(1);
 
+/// Of a drop they are rounded to such a part of the timespan: a baseline is many timespans long.
+const STEPS: u64 = 12;
+
 /// The plan of such a rule, whose detections have numbers from `first` on.
 pub(super) fn plan(
     header: Header,
@@ -18,7 +21,7 @@ pub(super) fn plan(
 ) -> Plan {
     let alerting = header.alerting.clone();
     let mut profile = None;
-    let mut resolution = RESOLUTION;
+    let (mut span, mut resolution) = (watch.timespan, RESOLUTION);
     let (meter, threshold, values, empty, unit) = match &watch.kind {
         WatchKind::Ratio { condition, minimum, distinct } => {
             let meter = Meter::Ratio { minimum: *minimum, distinct: !distinct.is_empty() };
@@ -28,6 +31,12 @@ pub(super) fn plan(
         WatchKind::Absence { memory } => {
             let none = Threshold { bounds: vec![Bound { comparison: Comparison::Lt, value: 1.0 }] };
             (Meter::Count, none, [].as_slice(), Some(*memory), "records".to_owned())
+        }
+        WatchKind::Drop { condition, minimum, baseline } => {
+            span += *baseline;
+            resolution = RESOLUTION.max(Duration::from_secs(watch.timespan.as_secs() / STEPS));
+            let meter = Meter::Drop { recent: watch.timespan, minimum: *minimum };
+            (meter, condition.clone(), [].as_slice(), None, "of the average".to_owned())
         }
         WatchKind::Unusual { profile: kind, fields, minimum } => {
             profile = Some(kind.clone());
@@ -55,7 +64,7 @@ pub(super) fn plan(
         group_by: watch.group_by.clone(),
         profile,
         shape: Shape {
-            span: watch.timespan,
+            span,
             meter,
             threshold,
             wait: alerting.wait,

@@ -7,7 +7,7 @@ use palisade_record::{RecordId, Timestamp};
 use proptest::prelude::*;
 
 use super::kind::{Kind, Observed};
-use super::{AfterHours, Dormant, FirstSeen, WorkingHours};
+use super::{AfterHours, Bulk, Dormant, FirstSeen, ImpossibleTravel, Place, SequenceGap, WorkingHours};
 use crate::window::Entry;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -21,7 +21,7 @@ pub(super) fn at(second: u64) -> Timestamp {
 pub(super) fn observed(time: Timestamp, value: u64) -> Observed {
     let id = RecordId { prefix: 1, offset: value };
     let entry = Entry { time, order: value, slot: 0, value, weight: 1, id };
-    Observed { entry, texts: vec![value.to_string()] }
+    Observed { entry, texts: vec![value.to_string()], place: None }
 }
 
 fn bytes<K: Kind>(kind: &K, memory: &K::Memory) -> Vec<u8> {
@@ -55,9 +55,17 @@ fn kinds(records: &[Observed], bytes: &[u8]) {
             records.iter().for_each(|record| _ = kind.observe(&mut memory, record));
         }
     }
-    holds(&FirstSeen { what: "a".to_owned(), memory: 50 * HOUR, learn: 10 * HOUR }, records, bytes);
+    holds(
+        &FirstSeen { what: "a".to_owned(), is_country: false, memory: 50 * HOUR, learn: 10 * HOUR },
+        records,
+        bytes,
+    );
     let hours = WorkingHours::parse("07:00-19:00", &["mon-fri".to_owned()], "Europe/Berlin").unwrap();
     holds(&AfterHours { hours }, records, bytes);
+    holds(&Bulk { what: "a".to_owned(), per: HOUR, z: 3.0, minimum: 2, learn: 3 }, records, bytes);
+    holds(&SequenceGap { what: "a".to_owned() }, records, bytes);
+    let travel = ImpossibleTravel { distance_km: 500.0, speed_km_per_hour: 900.0, skip: Vec::new() };
+    holds(&travel, records, bytes);
     holds(&Dormant { silence: 5 * HOUR, memory: 50 * HOUR }, records, bytes);
 }
 
@@ -67,7 +75,10 @@ proptest! {
         records in proptest::collection::vec((0u64..1_000_000, 0u64..40), 1..80),
         bytes in proptest::collection::vec(any::<u8>(), 0..80),
     ) {
-        let records: Vec<Observed> = records.iter().map(|(second, value)| observed(at(*second), *value)).collect();
+        #[allow(clippy::cast_precision_loss, reason = "small numbers")]
+        let place = |value: u64| Some(Place { latitude: value as f64, longitude: value as f64 * 4.0, radius_km: 20.0 });
+        let observed = |(second, value): &(u64, u64)| Observed { place: place(*value), ..observed(at(*second), *value) };
+        let records: Vec<Observed> = records.iter().map(observed).collect();
         kinds(&records, &bytes);
     }
 }

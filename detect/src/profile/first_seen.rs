@@ -9,6 +9,9 @@
 //!     learn: 7d                             # of a group that is known for so long
 //! ```
 //!
+//! With `country_of: source_ip` in place of `fields` it is about the country of an address, as the file of places tells it that the
+//! configuration names. Records whose address the file does not know are left out, and counted as skipped.
+//!
 //! In one sentence: the group has been known for at least `learn`, and had not had the value for `memory`.
 //!
 //! A record that comes late counts at the time it tells: it is unusual when the group was known for long enough before it, and usual
@@ -34,6 +37,8 @@ const VALUE_CHARACTERS_MAX: usize = 64;
 pub struct FirstSeen {
     /// What the values are, as people say it.
     pub what: String,
+    /// Whether they are the countries of addresses.
+    pub is_country: bool,
     /// A value that a group did not have for so long is new again.
     pub memory: Duration,
     /// Nothing is told of a group that is known for less.
@@ -136,7 +141,7 @@ mod tests {
 
     fn kind() -> FirstSeen {
         let day = Duration::from_secs(DAY);
-        FirstSeen { what: "source_ip".to_owned(), memory: 90 * day, learn: 7 * day }
+        FirstSeen { what: "source_ip".to_owned(), is_country: false, memory: 90 * day, learn: 7 * day }
     }
 
     fn is_told(values: &mut Values, day: u64, value: u64) -> bool {

@@ -3,7 +3,7 @@
 use palisade_record::Timestamp;
 use palisade_record::wire::{Malformed, Reader, Writer};
 
-use super::{AfterHours, Dormant, FirstSeen};
+use super::{AfterHours, Bulk, Dormant, FirstSeen, ImpossibleTravel, Place, SequenceGap};
 use crate::correlate::Limits;
 use crate::profile::groups::{Groups, Profiles};
 use crate::window::Entry;
@@ -13,8 +13,10 @@ use crate::window::Entry;
 pub struct Observed {
     /// The event that it becomes when it is let through. Its value is the fingerprint of the texts.
     pub entry: Entry,
-    /// The values of the fields that the rule names.
+    /// The values of the fields that the rule names; the country where it asks for that.
     pub texts: Vec<String>,
+    /// Where the address is, if the rule asks for that.
+    pub place: Option<Place>,
 }
 
 /// What a profile says of a record.
@@ -71,6 +73,21 @@ pub enum ProfileKind {
     Dormant(Dormant),
     /// Outside of the hours of work.
     AfterHours(AfterHours),
+    /// Far more different values than ever.
+    Bulk(Bulk),
+    /// A hole in numbers that rise by one.
+    SequenceGap(SequenceGap),
+    /// One record here and the next one there, faster than anybody travels.
+    ImpossibleTravel(ImpossibleTravel),
+}
+
+/// What must be known of an address.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Needs {
+    /// Its country, which takes its place.
+    Country,
+    /// Where on earth it is.
+    Place,
 }
 
 impl ProfileKind {
@@ -80,15 +97,36 @@ impl ProfileKind {
             Self::FirstSeen(kind) => Box::new(Groups::new(kind, limits)),
             Self::Dormant(kind) => Box::new(Groups::new(kind, limits)),
             Self::AfterHours(kind) => Box::new(Groups::new(kind, limits)),
+            Self::Bulk(kind) => Box::new(Groups::new(kind, limits)),
+            Self::SequenceGap(kind) => Box::new(Groups::new(kind, limits)),
+            Self::ImpossibleTravel(kind) => Box::new(Groups::new(kind, limits)),
         }
     }
 
     /// What is remembered, apart from what is made of it: profiles outlive a rule that is tuned.
     pub(crate) fn remembers(&self) -> String {
         match self {
+            Self::FirstSeen(kind) if kind.is_country => "country".to_owned(),
             Self::FirstSeen(_) => "first_seen".to_owned(),
             Self::Dormant(_) => "dormant".to_owned(),
             Self::AfterHours(kind) => format!("after_hours {}", kind.hours.zone_name()),
+            Self::Bulk(kind) => format!("bulk {}", kind.per.as_secs()),
+            Self::SequenceGap(_) => "sequence_gap".to_owned(),
+            Self::ImpossibleTravel(_) => "impossible_travel".to_owned(),
+        }
+    }
+
+    /// Whether records are told to be unusual only when nothing earlier comes in time any more.
+    pub(crate) fn waits(&self) -> bool {
+        matches!(self, Self::SequenceGap(_))
+    }
+
+    /// What must be known of the address that the rule names, if it names one.
+    pub fn needs(&self) -> Option<Needs> {
+        match self {
+            Self::FirstSeen(kind) => kind.is_country.then_some(Needs::Country),
+            Self::ImpossibleTravel(_) => Some(Needs::Place),
+            Self::Dormant(_) | Self::AfterHours(_) | Self::Bulk(_) | Self::SequenceGap(_) => None,
         }
     }
 
@@ -98,6 +136,9 @@ impl ProfileKind {
             Self::FirstSeen(kind) => kind.in_words(),
             Self::Dormant(kind) => kind.in_words(),
             Self::AfterHours(kind) => kind.in_words(),
+            Self::Bulk(kind) => kind.in_words(),
+            Self::SequenceGap(kind) => kind.in_words(),
+            Self::ImpossibleTravel(kind) => kind.in_words(),
         }
     }
 }

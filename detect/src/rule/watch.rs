@@ -35,6 +35,15 @@ pub enum WatchKind {
         /// For how long it is remembered that there is such a group.
         memory: Duration,
     },
+    /// That fewer records come than before.
+    Drop {
+        /// When that is an alert; what comes is a part of what came, which is 1.
+        condition: Threshold,
+        /// An average of fewer records says nothing.
+        minimum: u64,
+        /// For how long before the average is taken.
+        baseline: Duration,
+    },
     /// Records that are unusual for their group.
     Unusual {
         /// What is usual.

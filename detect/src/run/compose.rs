@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::correlate::{Evidence, GroupKey, Told};
 use crate::engine::Finding;
 use crate::notice::{Link, Moment, Notice, Occasion, Sample};
-use crate::plan::{Plan, duration_in_words};
+use crate::plan::Plan;
 use crate::window::{Change, Episode, Meter};
 
 /// Finds the records that a notice tells of, as they are stored.
@@ -148,11 +148,13 @@ fn summary(
         }
     };
     let title = &plan.header.title;
-    let span = duration_in_words(plan.shape.span);
+    let span = plan.span_in_words();
     let told = match &plan.shape.meter {
         Meter::Rules(_) | Meter::Condition(..) | Meter::Sequence(_) => format!("{title}{of}: within {span}"),
         _ if plan.counts_single_records() => format!("{title}{of}"),
-        Meter::Ratio { .. } => {
+        // The highest part is the last thing to know of a drop.
+        Meter::Drop { .. } if occasion == Occasion::Resolve => return format!("Over: {title}{of}"),
+        Meter::Ratio { .. } | Meter::Drop { .. } => {
             format!("{title}{of}: {:.1} % {} in {span}", value * 100.0, plan.unit)
         }
         _ => format!("{title}{of}: {} {} in {span}", rounded(value), plan.unit),

@@ -35,6 +35,13 @@ pub enum Meter {
         /// Whether values are counted, and not events.
         distinct: bool,
     },
+    /// Which part of the average over the rest of the window came in its last part; 1 when the average is less than the minimum.
+    Drop {
+        /// How long the last part is.
+        recent: Duration,
+        /// An average of fewer says nothing.
+        minimum: u64,
+    },
 }
 
 impl Meter {
@@ -42,8 +49,21 @@ impl Meter {
     pub(crate) fn takes_weights(&self) -> bool {
         matches!(
             self,
-            Self::Count | Self::Distinct | Self::Rules(_) | Self::Condition(..) | Self::Ratio { .. }
+            Self::Count
+                | Self::Distinct
+                | Self::Rules(_)
+                | Self::Condition(..)
+                | Self::Ratio { .. }
+                | Self::Drop { .. }
         )
+    }
+
+    /// How long an event counts as recent, where that makes a difference.
+    pub(crate) fn recent(&self) -> Option<Duration> {
+        match self {
+            Self::Drop { recent, .. } => Some(*recent),
+            _ => None,
+        }
     }
 
     /// Whether more events never measure less. Then a threshold that is passed stays passed, whatever comes late.
@@ -67,6 +87,12 @@ pub(crate) enum Gauge {
     Ratio {
         minimum: u64,
         parts: [Part; 2],
+    },
+    Drop {
+        span: Duration,
+        minimum: u64,
+        recent: u64,
+        before: u64,
     },
 }
 
@@ -103,6 +129,9 @@ impl Gauge {
                 let part = || if *distinct { Part::Values(HashMap::new()) } else { Part::Events(0) };
                 Self::Ratio { minimum: *minimum, parts: [part(), part()] }
             }
+            Meter::Drop { recent, minimum } => {
+                Self::Drop { span: *recent, minimum: *minimum, recent: 0, before: 0 }
+            }
         }
     }
 
@@ -134,10 +163,19 @@ impl Gauge {
                 }
             }
             Self::Ratio { parts, .. } => parts[usize::from(entry.slot.min(1))].add(entry),
+            Self::Drop { recent, .. } => *recent += u64::from(entry.weight),
         }
     }
 
-    /// An event leaves, the oldest.
+    /// An event is no longer recent, the oldest of those that were.
+    pub(crate) fn age(&mut self, entry: &Entry) {
+        if let Self::Drop { recent, before, .. } = self {
+            *recent -= u64::from(entry.weight);
+            *before += u64::from(entry.weight);
+        }
+    }
+
+    /// An event leaves, the oldest. Where that makes a difference it is not recent.
     pub(crate) fn remove(&mut self, entry: &Entry) {
         match self {
             Self::Count(count) => *count -= u64::from(entry.weight),
@@ -158,6 +196,7 @@ impl Gauge {
             // A start that left the window is told by its time.
             Self::Sequence(_) => {}
             Self::Ratio { parts, .. } => parts[usize::from(entry.slot.min(1))].remove(entry),
+            Self::Drop { before, .. } => *before -= u64::from(entry.weight),
         }
     }
 
@@ -180,6 +219,11 @@ impl Gauge {
                 count if count < *minimum => 0.0,
                 count => number(part.count()) / number(count),
             },
+            Self::Drop { span: recent_span, minimum, recent, before } => {
+                let rest = span.saturating_sub(*recent_span);
+                let average = number(*before) * recent_span.as_secs_f64() / rest.as_secs_f64();
+                if *before == 0 || average < number(*minimum) { 1.0 } else { number(*recent) / average }
+            }
         }
     }
 }

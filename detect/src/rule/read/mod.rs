@@ -1,6 +1,7 @@
 //! Reading rule files: from YAML to rules, or to the reason why not, with the line.
 
 mod correlation;
+mod drop;
 mod filter;
 mod header;
 pub(crate) mod item;

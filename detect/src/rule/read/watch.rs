@@ -15,7 +15,7 @@
 //!     condition: {gt: 0.05}
 //! ```
 //!
-//! Kinds that need to know what is usual are read in `profile`, and told of in `crate::profile`.
+//! Drops are read in `drop`. Other kinds that need to know what is usual are read in `profile`, and told of in `crate::profile`.
 //!
 //! ```yaml
 //! watch:
@@ -28,12 +28,13 @@
 use std::time::Duration;
 
 use super::correlation::threshold;
-use super::profile;
+use super::{drop, profile};
 use crate::rule::condition::parse_condition;
 use crate::rule::{Condition, Detection, Search, Watch, WatchKind};
 use crate::yaml::{Fault, Mapping, Node};
 
-const KINDS: &str = "ratio, absence, first_seen, dormant, after_hours";
+const KINDS: &str =
+    "ratio, absence, drop, first_seen, dormant, after_hours, bulk, sequence_gap, impossible_travel";
 
 const RATIO_KEYS: [&str; 7] = ["type", "part", "distinct", "minimum", "group-by", "timespan", "condition"];
 const ABSENCE_KEYS: [&str; 4] = ["type", "group-by", "timespan", "memory"];
@@ -51,9 +52,13 @@ pub(super) fn read(node: &Node, detection: Detection) -> Result<Watch, Fault> {
     match kind.text("type")?.as_str() {
         "ratio" => ratio(mapping, detection),
         "absence" => absence(mapping, detection),
+        "drop" => drop::drop(mapping, detection),
         "first_seen" => profile::first_seen(mapping, detection),
         "dormant" => profile::dormant(mapping, detection),
         "after_hours" => profile::after_hours(mapping, detection),
+        "bulk" => profile::bulk(mapping, detection),
+        "sequence_gap" => profile::sequence_gap(mapping, detection),
+        "impossible_travel" => profile::impossible_travel(mapping, detection),
         other => {
             let reason = format!("`type: {other}` is not known to `watch:`; known are {KINDS}");
             Err(Fault::new(kind.line, reason))
@@ -71,7 +76,7 @@ fn ratio(mapping: &Mapping, whole: Detection) -> Result<Watch, Fault> {
     let search = Search { condition, ..whole.search.clone() };
     let part = Detection { search, ..whole.clone() };
     let threshold = threshold(mapping.require("condition")?.mapping("condition")?, false)?;
-    let minimum = mapping.get("minimum").map(|node| minimum(node)).transpose()?.unwrap_or(1);
+    let minimum = mapping.get("minimum").map(minimum).transpose()?.unwrap_or(1);
     let distinct = mapping.optional_texts("distinct")?;
     watch(mapping, WatchKind::Ratio { condition: threshold, minimum, distinct }, vec![whole, part])
 }
@@ -110,7 +115,7 @@ pub(super) fn timespan(node: &Node) -> Result<Duration, Fault> {
     if timespan > TIMESPAN_MAX {
         return Err(Fault::new(
             node.line,
-            "`timespan` must be at most a day, for which events are remembered",
+            "`timespan` must be more than nothing and at most a day, for which events are remembered",
         ));
     }
     Ok(timespan)
