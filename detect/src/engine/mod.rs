@@ -5,15 +5,19 @@
 //! | `rulebook` | rules, compiled: what an engine is made of |
 //! | `extract` | from a record that was found to an event of a window |
 //! | `observe` | from a record that was found to what a profile sees of it |
+//! | `stored_key` | under which key a profile lies in the store |
 //! | `chain` | from an episode of one rule to an event of another |
 
 mod chain;
 mod extract;
 mod observe;
 mod rulebook;
+mod stored_key;
 
 #[cfg(test)]
 mod tests;
+
+use stored_key::{profile_key, stored_key};
 
 pub use rulebook::Rulebook;
 
@@ -276,20 +280,6 @@ impl Engine {
         }
         rule.correlator.restore(key, bytes).map(|()| true)
     }
-}
-
-/// What stands before the values of a group in the key under which its profile is stored. One value more than a rule has fields tells
-/// it from the key of the window of the same group.
-const PROFILE: &str = "profile";
-
-fn stored_key(key: &GroupKey) -> GroupKey {
-    GroupKey(std::iter::once(PROFILE.into()).chain(key.0.iter().cloned()).collect())
-}
-
-/// The group of a profile that is stored under a key, if it is one of a profile.
-fn profile_key(stored: &GroupKey, group_fields: usize) -> Option<GroupKey> {
-    let (first, key) = stored.0.split_first()?;
-    (&**first == PROFILE && key.len() == group_fields).then(|| GroupKey(key.into()))
 }
 
 fn is_ahead(events: &dyn Events, row: usize) -> bool {

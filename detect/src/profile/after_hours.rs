@@ -39,6 +39,9 @@ const SHARE_MIN: f64 = 0.01;
 /// A group that was active in fewer hours is not known: a working week.
 const KNOWN_HOURS_MIN: f64 = 40.0;
 
+/// One a week for ever comes to 6.3.
+const WEEKS_MAX: f64 = 8.0;
+
 /// An hour of the week in which less is left is none in which a group is active.
 const ACTIVE_WEEKS_MIN: f64 = 0.1;
 
@@ -85,7 +88,8 @@ impl Hours {
         match self.active.binary_search_by_key(&hour.of_week(), |active| active.last.of_week()) {
             Err(at) => self.active.insert(at, Active { last: hour, weeks: 1.0 }),
             Ok(at) if self.active[at].last < hour => {
-                self.active[at] = Active { last: hour, weeks: self.active[at].weeks_as_of(hour) + 1.0 };
+                self.active[at] =
+                    Active { last: hour, weeks: (self.active[at].weeks_as_of(hour) + 1.0).min(WEEKS_MAX) };
             }
             Ok(_) => {}
         }
@@ -167,7 +171,7 @@ impl Kind for AfterHours {
             if active.last().is_some_and(|before| before.last.of_week() >= next.last.of_week()) {
                 return Err(reader.malformed("hours of the week out of order"));
             }
-            if !(0.0..=f64::from(u32::MAX)).contains(&next.weeks) {
+            if !(0.0..=WEEKS_MAX).contains(&next.weeks) {
                 return Err(reader.malformed("an hour that was active in no number of weeks"));
             }
             active.push(next);

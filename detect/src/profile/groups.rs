@@ -97,7 +97,9 @@ impl<K: Kind> Profiles for Groups<K> {
         self.items -= kind.items(&group.memory).min(self.items);
         let verdict = kind.observe(&mut group.memory, observed);
         self.items += kind.items(&group.memory);
-        self.changed.insert(key.clone());
+        if !self.changed.contains(key) {
+            self.changed.insert(key.clone());
+        }
         if kind.waits(&group.memory) {
             self.waiting.insert(key.clone());
         }

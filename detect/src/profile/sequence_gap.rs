@@ -69,6 +69,8 @@ pub(crate) struct Runs {
     newest: Timestamp,
     /// Oldest first.
     runs: Vec<Run>,
+    /// Holes of earlier runs, which nothing fills any more.
+    closed: Vec<Hole>,
 }
 
 impl Run {
@@ -120,7 +122,7 @@ impl Kind for SequenceGap {
     type Memory = Runs;
 
     fn begin(&self) -> Runs {
-        Runs { newest: Timestamp::MIN, runs: Vec::new() }
+        Runs { newest: Timestamp::MIN, runs: Vec::new(), closed: Vec::new() }
     }
 
     fn observe(&self, runs: &mut Runs, observed: &Observed) -> Verdict {
@@ -140,11 +142,10 @@ impl Kind for SequenceGap {
         } else if !run.fill(number) && number <= FIRST_NUMBER_MAX && belongs == last && time > run.risen_at {
             runs.runs.push(Run::new(time, number));
             let surplus = runs.runs.len().saturating_sub(RUNS_MAX);
-            // Its holes are told with those of the run behind it: they stay holes.
-            let holes: Vec<Hole> = runs.runs.drain(..surplus).flat_map(|run| run.holes).collect();
-            if let Some(oldest) = runs.runs.first_mut() {
-                let room = HOLES_MAX.saturating_sub(oldest.holes.len());
-                oldest.holes.splice(0..0, holes.into_iter().take(room));
+            runs.closed.extend(runs.runs.drain(..surplus).flat_map(|run| run.holes));
+            if runs.closed.len() > HOLES_MAX {
+                runs.closed.truncate(HOLES_MAX);
+                return Verdict::Full;
             }
         }
         Verdict::Usual
@@ -152,8 +153,8 @@ impl Kind for SequenceGap {
 
     fn settle(&self, runs: &mut Runs, watermark: Timestamp) -> Vec<(Entry, String)> {
         let mut told = Vec::new();
-        for run in &mut runs.runs {
-            run.holes.retain(|hole| {
+        for holes in std::iter::once(&mut runs.closed).chain(runs.runs.iter_mut().map(|run| &mut run.holes)) {
+            holes.retain(|hole| {
                 let is_final = hole.behind.time < watermark;
                 if is_final {
                     told.push((hole.behind, self.reason(hole)));
@@ -165,7 +166,7 @@ impl Kind for SequenceGap {
     }
 
     fn waits(&self, runs: &Runs) -> bool {
-        runs.runs.iter().any(|run| !run.holes.is_empty())
+        !runs.closed.is_empty() || runs.runs.iter().any(|run| !run.holes.is_empty())
     }
 
     fn forget(&self, runs: &mut Runs, now: Timestamp) -> bool {
@@ -174,7 +175,7 @@ impl Kind for SequenceGap {
 
     fn items(&self, runs: &Runs) -> usize {
         // A hole takes as much as five numbers.
-        runs.runs.iter().map(|run| 2 + 5 * run.holes.len()).sum()
+        5 * runs.closed.len() + runs.runs.iter().map(|run| 2 + 5 * run.holes.len()).sum::<usize>()
     }
 
     fn encode(&self, runs: &Runs, writer: &mut Writer) {
@@ -184,13 +185,9 @@ impl Kind for SequenceGap {
             writer.signed(run.since.as_nanos());
             writer.varint(run.highest);
             writer.signed(run.risen_at.as_nanos());
-            writer.varint(run.holes.len() as u64);
-            for hole in &run.holes {
-                writer.varint(hole.first);
-                writer.varint(hole.last);
-                hole.behind.encode(writer);
-            }
+            encode_holes(&run.holes, writer);
         }
+        encode_holes(&runs.closed, writer);
     }
 
     fn decode(&self, reader: &mut Reader<'_>) -> Result<Runs, Malformed> {
@@ -199,18 +196,38 @@ impl Kind for SequenceGap {
         for _ in 0..reader.count(RUNS_MAX)? {
             let mut run = Run::new(Timestamp::from_nanos(reader.signed()?), reader.varint()?);
             run.risen_at = Timestamp::from_nanos(reader.signed()?);
-            for _ in 0..reader.count(HOLES_MAX)? {
-                let (first, last) = (reader.varint()?, reader.varint()?);
-                run.holes.push(Hole { first, last, behind: Entry::decode(reader)? });
-            }
-            let is_wrong = |hole: &Hole| hole.first > hole.last || hole.last == u64::MAX;
-            if run.highest == u64::MAX || run.holes.iter().any(is_wrong) {
-                return Err(reader.malformed("a hole without numbers, or past the last one"));
+            run.holes = decode_holes(reader)?;
+            let is_rising = run.holes.is_sorted_by(|hole, next| hole.last < next.first);
+            let is_below = run.holes.last().is_none_or(|hole| hole.last < run.highest);
+            if run.highest == u64::MAX || !is_rising || !is_below {
+                return Err(reader.malformed("holes that are not below one another"));
             }
             runs.push(run);
         }
-        Ok(Runs { newest, runs })
+        let closed = decode_holes(reader)?;
+        Ok(Runs { newest, runs, closed })
     }
+}
+
+fn encode_holes(holes: &[Hole], writer: &mut Writer) {
+    writer.varint(holes.len() as u64);
+    for hole in holes {
+        writer.varint(hole.first);
+        writer.varint(hole.last);
+        hole.behind.encode(writer);
+    }
+}
+
+fn decode_holes(reader: &mut Reader<'_>) -> Result<Vec<Hole>, Malformed> {
+    let mut holes = Vec::new();
+    for _ in 0..reader.count(HOLES_MAX)? {
+        let (first, last) = (reader.varint()?, reader.varint()?);
+        if first > last {
+            return Err(reader.malformed("a hole that ends before it begins"));
+        }
+        holes.push(Hole { first, last, behind: Entry::decode(reader)? });
+    }
+    Ok(holes)
 }
 
 impl SequenceGap {

@@ -288,6 +288,22 @@ fn a_rule_that_asks_where_addresses_are_is_refused_when_no_file_tells_it() {
 }
 
 #[test]
+fn what_is_asked_is_said_in_words() {
+    let words = |watch: &str, alert: &str| {
+        let book = book(&rule(watch).replace("{lateness: 10s}", alert));
+        book.plans()[0].condition_in_words()
+    };
+    let drop = "{type: drop, group-by: [service], timespan: 1m, baseline: 1h, condition: {lt: 0.8}}";
+    let told = words(drop, "{for: 5m}");
+    assert_eq!(told, "less than 80 % of the average in 1 minute over the 1 hour before, for 5 minutes");
+    let told = words("{type: first_seen, group-by: [user_id], fields: [source_ip]}", "{}");
+    assert_eq!(told, "at least 1 records with a source_ip that is new within 90 days in 5 minutes");
+    let told =
+        words("{type: after_hours, group-by: [user_id], hours: 07:00-19:00, zone: UTC, minimum: 3}", "{}");
+    assert_eq!(told, "at least 3 records outside of mon-fri 07:00-19:00 in 5 minutes");
+}
+
+#[test]
 fn so_many_unusual_records_must_come_together_as_the_rule_says() {
     let watch =
         "{type: first_seen, group-by: [user_id], fields: [source_ip], learn: 1d, minimum: 3, timespan: 1h}";
