@@ -7,6 +7,7 @@
 //! | `rule` | a rule as its file tells it |
 //! | `window` | what the events of a group measure over time, and the episodes that come of it |
 //! | `correlate` | the groups of a rule |
+//! | `profile` | what is usual for a group, so that only what is not counts |
 //! | `plan` | what a rule does with the records that are found |
 //! | `engine` | all rules over everything that comes |
 //! | `store` | what is remembered across a restart |
@@ -36,6 +37,7 @@ pub mod number;
 pub mod pipeline;
 pub mod plan;
 pub mod problem;
+pub mod profile;
 pub mod rule;
 pub mod run;
 pub mod service;

@@ -20,6 +20,8 @@ pub(crate) struct Detect {
     pub(crate) rules: Vec<PathBuf>,
     /// Rules that come with the program.
     pub(crate) packs: Vec<String>,
+    /// An MMDB file that tells where addresses are.
+    pub(crate) places: Option<PathBuf>,
     /// Where people reach this program.
     pub(crate) address: Option<String>,
     /// Who is told.
@@ -33,7 +35,7 @@ impl Default for Detect {
     fn default() -> Self {
         let packs = packs().into_iter().map(|pack| pack.name.to_owned()).collect();
         let (rules, channels) = (Vec::new(), Vec::new());
-        Self { rules, packs, address: None, channels, policy: Policy::default() }
+        Self { rules, packs, places: None, address: None, channels, policy: Policy::default() }
     }
 }
 
@@ -45,7 +47,9 @@ pub(super) fn read(table: &dyn TableLike, streams: &[Stream], problems: &mut Vec
     let mut section = Section::new("detect", table, 0..0);
     let rules = section.value(problems, "rules", value::texts);
     let packs = section.value(problems, "packs", pack_names);
-    let mut detect = Detect { address: section.value(problems, "url", value::url), ..Detect::default() };
+    let places = section.value(problems, "places", value::path);
+    let address = section.value(problems, "url", value::url);
+    let mut detect = Detect { places, address, ..Detect::default() };
     if let Some(packs) = packs {
         detect.packs = packs;
     } else if rules.is_some() {

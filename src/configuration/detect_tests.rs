@@ -21,6 +21,7 @@ fn every_kind_of_channel_is_read() {
         r#"
         [detect]
         rules = ["rules/", "more/r.yml"]
+        places = "/var/lib/palisade/cities.mmdb"
         [[detect.channels]]
         name = "oncall"
         kind = "pagerduty"
@@ -70,6 +71,7 @@ fn every_kind_of_channel_is_read() {
     );
 
     assert_eq!(detect.rules, [Path::new("rules/"), Path::new("more/r.yml")]);
+    assert_eq!(detect.places.as_deref(), Some(Path::new("/var/lib/palisade/cities.mmdb")));
     let kinds: Vec<&str> = detect.channels.iter().map(|channel| channel.kind.as_str()).collect();
     assert_eq!(kinds, ["pagerduty", "slack", "slack", "alertmanager", "webhook", "email", "heartbeat"]);
     assert!(matches!(detect.channels[1].kind, Kind::SlackWebhook { .. }));

@@ -49,6 +49,7 @@ impl Remembered {
         let settings = Settings {
             rules: detect.rules.clone(),
             packs: detect.packs.clone(),
+            places: detect.places.clone(),
             own_rules: configuration.storage.data_dir.join(OWN_RULES),
             channels: detect.channels.clone(),
             policy: detect.policy.clone(),

@@ -41,6 +41,14 @@ pub(super) fn event(
     Some((GroupKey(key.into()), input.slot, value))
 }
 
+/// The values that count of an event that has all of them.
+pub(super) fn texts(events: &dyn Events, row: usize, plan: &Plan, input: usize) -> Vec<String> {
+    match &plan.inputs[input].value {
+        Value::Event | Value::Number(_) => Vec::new(),
+        Value::Text(places) => places.iter().filter_map(|place| text_at(events, row, place)).collect(),
+    }
+}
+
 /// Tells values apart.
 pub(super) fn fingerprint<'a>(texts: impl Iterator<Item = &'a str>) -> u64 {
     let mut hasher = FixedState::with_seed(SEED).build_hasher();

@@ -4,14 +4,20 @@
 //! |---|---|
 //! | `rulebook` | rules, compiled: what an engine is made of |
 //! | `extract` | from a record that was found to an event of a window |
+//! | `observe` | from a record that was found to what a profile sees of it |
+//! | `stored_key` | under which key a profile lies in the store |
 //! | `chain` | from an episode of one rule to an event of another |
 
 mod chain;
 mod extract;
+mod observe;
 mod rulebook;
+mod stored_key;
 
 #[cfg(test)]
 mod tests;
+
+use stored_key::{profile_key, stored_key};
 
 pub use rulebook::Rulebook;
 
@@ -24,6 +30,7 @@ use palisade_record::wire::Malformed;
 use crate::Events;
 use crate::correlate::{Correlator, Counts, GroupKey, Limits, Sources, Told};
 use crate::plan::Plan;
+use crate::profile::Profiles;
 use crate::window::Entry;
 
 /// An event that claims to be from further ahead has a wrong clock; it counts as of its arrival.
@@ -41,6 +48,8 @@ pub struct Finding {
     pub told: Told,
     /// When the last record arrived that the rule has found.
     pub received_at: Option<Timestamp>,
+    /// Why the last record of the group was unusual, if the rule is about such.
+    pub reason: Option<String>,
 }
 
 /// How a rule is doing.
@@ -63,6 +72,8 @@ pub struct RuleState {
 struct Rule {
     correlator: Correlator,
     fingerprint: String,
+    profiles: Option<Box<dyn Profiles>>,
+    profile_fingerprint: String,
     pending: Vec<(GroupKey, Entry)>,
     state: RuleState,
 }
@@ -83,8 +94,10 @@ impl Engine {
     /// Rules that have seen nothing. Events are numbered from `next_event` on.
     pub fn new(book: Arc<Rulebook>, limits: Limits, next_event: u64) -> Self {
         let rule = |plan: &Plan| Rule {
-            correlator: Correlator::new(plan.shape.clone(), plan.lateness, limits),
+            correlator: Correlator::new(plan.shape.clone(), plan.window_lateness(), limits),
             fingerprint: plan.fingerprint(),
+            profiles: plan.profile.as_ref().map(|kind| kind.profiles(limits)),
+            profile_fingerprint: plan.profile_fingerprint(),
             pending: Vec::new(),
             state: RuleState::default(),
         };
@@ -136,12 +149,23 @@ impl Engine {
         rule.state.last_found_at = rule.state.last_found_at.max(Some(arrival));
         let time = if is_ahead(events, row) { arrival } else { events.time(row) };
         let order = self.next_event + row as u64;
-        match extract::event(events, row, plan, input) {
-            Some((key, slot, value)) => {
-                rule.pending.push((key, Entry { time, order, slot, value, weight: 1, id: events.id(row) }));
+        let Some((key, slot, value)) = extract::event(events, row, plan, input) else {
+            rule.state.skipped += 1;
+            return;
+        };
+        let entry = Entry { time, order, slot, value, weight: 1, id: events.id(row) };
+        let event = match (&mut rule.profiles, &plan.profile) {
+            (Some(profiles), Some(kind)) => {
+                let texts = extract::texts(events, row, plan, input);
+                let Some(observed) = observe::observed(entry, texts, kind, self.book.places()) else {
+                    rule.state.skipped += 1;
+                    return;
+                };
+                profiles.observe(&key, &observed)
             }
-            None => rule.state.skipped += 1,
-        }
+            _ => Some(entry),
+        };
+        rule.pending.extend(event.map(|entry| (key, entry)));
     }
 
     /// Finds out what changed, also by time alone.
@@ -151,7 +175,14 @@ impl Engine {
         let mut findings = Vec::new();
         for plan in 0..self.rules.len() {
             let rule = &mut self.rules[plan];
-            let pending = std::mem::take(&mut rule.pending);
+            let mut pending = std::mem::take(&mut rule.pending);
+            if let Some(profiles) = &mut rule.profiles {
+                pending.extend(profiles.settle(told_up_to.minus(self.book.plans()[plan].lateness)));
+                if forgets {
+                    profiles.forget(told_up_to);
+                }
+                rule.state.counts.add(profiles.take_counts());
+            }
             let mut told = match pending.is_empty() {
                 true => Vec::new(),
                 false => rule.correlator.take(pending, told_up_to, now),
@@ -165,7 +196,9 @@ impl Engine {
             for told in told {
                 self.feed_chains(plan, &told);
                 if self.book.plans()[plan].is_told {
-                    findings.push(Finding { plan, told, received_at });
+                    let profiles = self.rules[plan].profiles.as_ref();
+                    let reason = profiles.and_then(|profiles| profiles.reason(&told.key)).map(str::to_owned);
+                    findings.push(Finding { plan, told, received_at, reason });
                 }
             }
         }
@@ -191,6 +224,10 @@ impl Engine {
         for (rule, plan) in self.rules.iter_mut().zip(self.book.plans()) {
             let fingerprint = &rule.fingerprint;
             rule.correlator.changed(|key, bytes| store(&plan.header.id.0, fingerprint, key, bytes));
+            if let Some(profiles) = &mut rule.profiles {
+                let (rule, fingerprint) = (&plan.header.id.0, &rule.profile_fingerprint);
+                profiles.changed(&mut |key, bytes| store(rule, fingerprint, &stored_key(key), bytes));
+            }
         }
     }
 
@@ -198,12 +235,19 @@ impl Engine {
     pub fn all(&self, mut take: impl FnMut(&str, &str, &GroupKey, Vec<u8>)) {
         for (rule, plan) in self.rules.iter().zip(self.book.plans()) {
             rule.correlator.all(|key, bytes| take(&plan.header.id.0, &rule.fingerprint, key, bytes));
+            if let Some(profiles) = &rule.profiles {
+                let (rule, fingerprint) = (&plan.header.id.0, &rule.profile_fingerprint);
+                profiles.all(&mut |key, bytes| take(rule, fingerprint, &stored_key(key), bytes));
+            }
         }
     }
 
     /// Every group is handed on by the next [`Engine::changed`].
     pub fn mark_all(&mut self) {
-        self.rules.iter_mut().for_each(|rule| rule.correlator.mark_all());
+        for rule in &mut self.rules {
+            rule.correlator.mark_all();
+            rule.profiles.iter_mut().for_each(|profiles| profiles.mark_all());
+        }
     }
 
     /// Whether a rule remembers a group.
@@ -223,7 +267,14 @@ impl Engine {
         bytes: &[u8],
     ) -> Result<bool, Malformed> {
         let Some(plan) = self.book.plan_of(rule) else { return Ok(false) };
+        let group_fields = self.book.plans()[plan].group_by.len();
         let rule = &mut self.rules[plan];
+        if let (Some(profiles), Some(key)) = (&mut rule.profiles, profile_key(&key, group_fields)) {
+            if rule.profile_fingerprint != fingerprint {
+                return Ok(false);
+            }
+            return profiles.restore(key, bytes).map(|()| true);
+        }
         if rule.fingerprint != fingerprint {
             return Ok(false);
         }

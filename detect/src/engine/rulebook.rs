@@ -1,11 +1,13 @@
 //! Rules, compiled: what an engine is made of.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::Problem;
 use crate::matcher::{Matcher, TooManyTexts};
 use crate::pipeline::{Name, Pipeline};
 use crate::plan::{Plan, Plans, plan};
+use crate::profile::Places;
 use crate::rule::RuleSet;
 
 /// Rules that can all be evaluated.
@@ -14,6 +16,7 @@ pub struct Rulebook {
     plans: Plans,
     numbers: HashMap<String, usize>,
     problems: Vec<Problem>,
+    places: Option<Arc<Places>>,
 }
 
 impl Rulebook {
@@ -22,14 +25,26 @@ impl Rulebook {
     /// # Errors
     /// When there are too many of them.
     pub fn new(rules: &RuleSet, pipeline: &Pipeline) -> Result<Self, TooManyTexts> {
+        Self::with_places(rules, pipeline, None)
+    }
+
+    /// The same where it is known where addresses are. Without, rules that ask for it are refused.
+    ///
+    /// # Errors
+    /// When there are too many of them.
+    pub fn with_places(
+        rules: &RuleSet,
+        pipeline: &Pipeline,
+        places: Option<Arc<Places>>,
+    ) -> Result<Self, TooManyTexts> {
         let matcher = Matcher::new(rules.searches(), pipeline)?;
         let names = |source: &_, field: &str| {
             pipeline.names(source, field).iter().map(Name::as_str).map(str::to_owned).collect()
         };
-        let (plans, refused) = plan(rules, names);
+        let (plans, refused) = plan(rules, names, places.is_some());
         let numbers = plans.plans.iter().map(|plan| plan.header.id.0.clone()).zip(0..).collect();
         let problems = rules.problems.iter().cloned().chain(refused).collect();
-        Ok(Self { matcher, plans, numbers, problems })
+        Ok(Self { matcher, plans, numbers, problems, places })
     }
 
     /// What finds records.
@@ -50,6 +65,10 @@ impl Rulebook {
     /// Why rules were refused.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
+    }
+
+    pub(super) fn places(&self) -> Option<&Places> {
+        self.places.as_deref()
     }
 
     pub(super) fn of_detection(&self) -> &[Vec<(usize, usize)>] {

@@ -185,6 +185,21 @@ fn a_restart_goes_on_with_what_was_stored() {
     assert_eq!(take(&mut after, &failures[10..], at(11)), ["many [192.0.2.7] 11"]);
 }
 
+#[test]
+fn a_rule_that_comes_before_another_takes_nothing_of_what_that_remembers() {
+    let mut before = engine();
+    let failures: Vec<_> = (0..11).map(|second| failure(second, "192.0.2.7", "ann")).collect();
+    take(&mut before, &failures[..10], at(10));
+    let first = "title: First\nname: first\nlogsource: {stream: app}\ndetection: {s: {action: none}, condition: s}\n---";
+    let rules = RuleSet::read([("r.yml", format!("{first}{RULES}").as_str())], &Placeholders::default());
+    let book = Rulebook::new(&rules, builtin()).unwrap();
+    let mut after = Engine::new(Arc::new(book), Limits::default(), 10);
+    before.changed(|rule, fingerprint, key, bytes| {
+        assert!(after.restore(rule, fingerprint, key.clone(), &bytes.unwrap()).unwrap());
+    });
+    assert_eq!(take(&mut after, &failures[10..], at(11)), ["many [192.0.2.7] 11"]);
+}
+
 fn session(second: u64, number: u64, action: &str) -> serde_json::Value {
     json!({"timestamp": at(second).to_string(), "action": action, "region": "eu", "correlation_id": format!("s{number}")})
 }

@@ -42,6 +42,7 @@ pub(super) fn plan(header: Header, correlation: &Correlation, bases: &[Base<'_>]
         header,
         inputs,
         group_by: correlation.group_by.clone(),
+        profile: None,
         shape: Shape {
             span: correlation.timespan,
             meter,

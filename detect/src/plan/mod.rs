@@ -24,6 +24,7 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+use crate::profile::ProfileKind;
 use crate::rule::{Comparison, Header};
 use crate::window::{Meter, Shape};
 
@@ -43,6 +44,8 @@ pub struct Plan {
     pub inputs: Vec<Input>,
     /// The fields by which events are kept apart, as the rule calls them.
     pub group_by: Vec<String>,
+    /// What is usual, where only records that are not are events.
+    pub profile: Option<ProfileKind>,
     /// What is asked of their windows.
     pub shape: Shape,
     /// How late an event may be and still be in time.
@@ -100,10 +103,25 @@ pub enum Value {
 impl Plan {
     /// Tells whether windows that were stored are windows of this plan.
     pub fn fingerprint(&self) -> String {
-        // Not who finds events: the numbers of detections change whenever another rule comes or goes.
-        let inputs: Vec<_> = self.inputs.iter().map(|input| (input.slot, &input.key, &input.value)).collect();
+        // Not who finds the events: those numbers change with any rule that comes or goes before this one.
+        let of = |input: &Input| (input.slot, input.key.clone(), input.value.clone());
+        let inputs: Vec<_> = self.inputs.iter().map(of).collect();
         let asked = format!("{:?}", (&self.shape, inputs, &self.group_by, self.keeps_ungrouped));
-        data_encoding::HEXLOWER.encode(&Sha256::digest(asked.as_bytes())[..8])
+        digest(&asked)
+    }
+
+    /// Tells whether profiles that were stored are profiles of this plan. They take long to learn, so they outlive a rule that is
+    /// tuned: only what they are about counts.
+    pub fn profile_fingerprint(&self) -> String {
+        let remembers = self.profile.as_ref().map(ProfileKind::remembers);
+        let about: Vec<_> = self.inputs.iter().map(|input| (&input.key, &input.value)).collect();
+        digest(&format!("{:?}", (remembers, about, &self.group_by, self.keeps_ungrouped)))
+    }
+
+    /// How late an event may come into a window. What is told only when the lateness of the rule has passed is not late for that.
+    pub fn window_lateness(&self) -> Duration {
+        let waits = self.profile.as_ref().is_some_and(ProfileKind::waits);
+        if waits { self.lateness.saturating_mul(2) } else { self.lateness }
     }
 
     /// Whether each record that is found is an event by itself.
@@ -112,17 +130,33 @@ impl Plan {
         self.shape.meter == Meter::Count && bound.comparison == Comparison::Gte && bound.value <= 1.0
     }
 
+    /// How long a window is, as people say it: `5 minutes`, `1 minute over the 1 hour before`.
+    pub fn span_in_words(&self) -> String {
+        match self.shape.meter.recent() {
+            None => duration_in_words(self.shape.span),
+            Some(recent) => {
+                let before = duration_in_words(self.shape.span.saturating_sub(recent));
+                format!("{} over the {before} before", duration_in_words(recent))
+            }
+        }
+    }
+
     /// What the rule compares with, as people say it: `more than 10 events in 5 minutes`.
     pub fn condition_in_words(&self) -> String {
         let threshold = match self.shape.meter {
-            Meter::Ratio { .. } => share_in_words(&self.shape.threshold),
+            Meter::Ratio { .. } | Meter::Drop { .. } => share_in_words(&self.shape.threshold),
             _ => threshold_in_words(&self.shape.threshold),
         };
-        let span = duration_in_words(self.shape.span);
+        let span = self.span_in_words();
         let wait = match self.shape.wait {
             wait if wait.is_zero() => String::new(),
             wait => format!(", for {}", duration_in_words(wait)),
         };
         format!("{threshold} {} in {span}{wait}", self.unit)
     }
+}
+
+/// Sixteen hexadecimal digits that tell texts apart.
+fn digest(text: &str) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(text.as_bytes())[..8])
 }

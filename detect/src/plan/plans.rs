@@ -18,8 +18,16 @@ pub struct Plans {
     pub of_plan: Vec<Vec<(usize, usize)>>,
 }
 
-/// Plans rules. `names` tells what records of a log source call a field. Rules that cannot be planned are told as problems.
-pub fn plan(rules: &RuleSet, names: impl Fn(&LogSource, &str) -> Vec<String>) -> (Plans, Vec<Problem>) {
+const NO_PLACES: &str =
+    "the rule asks where addresses are, and no file tells it; name an MMDB file as `places` in `[detect]`";
+
+/// Plans rules. `names` tells what records of a log source call a field. `has_places` is
+/// whether it is known where addresses are. Rules that cannot be planned are told as problems.
+pub fn plan(
+    rules: &RuleSet,
+    names: impl Fn(&LogSource, &str) -> Vec<String>,
+    has_places: bool,
+) -> (Plans, Vec<Problem>) {
     let (mut plans, mut problems) = (Vec::new(), Vec::new());
     let mut numbers: HashMap<&str, usize> = HashMap::new();
     for (number, (header, detection)) in rules.detections.iter().enumerate() {
@@ -30,10 +38,18 @@ pub fn plan(rules: &RuleSet, names: impl Fn(&LogSource, &str) -> Vec<String>) ->
     }
     let mut first = rules.detections.len();
     for (header, watched) in &rules.watches {
-        numbers.insert(&header.id.0, plans.len());
         let plan = watch::plan(header.clone(), watched, first, &names);
-        plans.push(Plan { is_told: is_told(rules, header), ..plan });
         first += watched.detections.len();
+        if !has_places && plan.profile.as_ref().is_some_and(|profile| profile.needs().is_some()) {
+            problems.push(Problem {
+                file: header.file.clone(),
+                line: header.line,
+                reason: NO_PLACES.to_owned(),
+            });
+            continue;
+        }
+        numbers.insert(&header.id.0, plans.len());
+        plans.push(Plan { is_told: is_told(rules, header), ..plan });
     }
     for (header, correlation) in &rules.correlations {
         let bases: Result<Vec<Base<'_>>, String> = correlation

@@ -15,7 +15,7 @@ detection:
 fn planned(text: &str) -> (Plans, Vec<String>) {
     let rules = RuleSet::read([("r.yml", text)], &Placeholders::default());
     assert_eq!(rules.problems, []);
-    let (plans, problems) = plan(&rules, |_, field| vec![field.to_owned(), format!("x.{field}")]);
+    let (plans, problems) = plan(&rules, |_, field| vec![field.to_owned(), format!("x.{field}")], false);
     (plans, problems.into_iter().map(|problem| problem.to_string()).collect())
 }
 

@@ -9,6 +9,9 @@ use crate::window::{Meter, Shape};
 /// Times are rounded to this: the records that are watched can be all there are, and a second says enough about minutes.
 const RESOLUTION: Duration = Duration::from_secs(1);
 
+/// Of a drop they are rounded to such a part of the timespan: a baseline is many timespans long.
+const STEPS: u64 = 12;
+
 /// The plan of such a rule, whose detections have numbers from `first` on.
 pub(super) fn plan(
     header: Header,
@@ -17,7 +20,9 @@ pub(super) fn plan(
     names: impl Fn(&LogSource, &str) -> Vec<String>,
 ) -> Plan {
     let alerting = header.alerting.clone();
-    let (meter, threshold, distinct, empty, unit) = match &watch.kind {
+    let mut profile = None;
+    let (mut span, mut resolution) = (watch.timespan, RESOLUTION);
+    let (meter, threshold, values, empty, unit) = match &watch.kind {
         WatchKind::Ratio { condition, minimum, distinct } => {
             let meter = Meter::Ratio { minimum: *minimum, distinct: !distinct.is_empty() };
             let of = if distinct.is_empty() { "records".to_owned() } else { distinct.join(" and ") };
@@ -27,6 +32,18 @@ pub(super) fn plan(
             let none = Threshold { bounds: vec![Bound { comparison: Comparison::Lt, value: 1.0 }] };
             (Meter::Count, none, [].as_slice(), Some(*memory), "records".to_owned())
         }
+        WatchKind::Drop { condition, minimum, baseline } => {
+            span += *baseline;
+            resolution = RESOLUTION.max(Duration::from_secs(watch.timespan.as_secs() / STEPS));
+            let meter = Meter::Drop { recent: watch.timespan, minimum: *minimum };
+            (meter, condition.clone(), [].as_slice(), None, "of the average".to_owned())
+        }
+        WatchKind::Unusual { profile: kind, fields, minimum } => {
+            profile = Some(kind.clone());
+            // Each of them is told, and there are few.
+            resolution = Duration::ZERO;
+            (Meter::Count, at_least(*minimum), fields.as_slice(), None, kind.in_words())
+        }
     };
     let input = |(number, (slot, detection)): (usize, (u16, &crate::rule::Detection))| {
         let place = |field: &String| Place::Field(names(&detection.source, field));
@@ -34,7 +51,7 @@ pub(super) fn plan(
             from: From::Detection(number),
             slot,
             key: watch.group_by.iter().map(place).collect(),
-            value: match distinct {
+            value: match values {
                 [] => Value::Event,
                 fields => Value::Text(fields.iter().map(place).collect()),
             },
@@ -45,13 +62,14 @@ pub(super) fn plan(
         header,
         inputs,
         group_by: watch.group_by.clone(),
+        profile,
         shape: Shape {
-            span: watch.timespan,
+            span,
             meter,
             threshold,
             wait: alerting.wait,
             quiet: alerting.quiet.unwrap_or(QUIET_MAX.min(watch.timespan)),
-            resolution: RESOLUTION,
+            resolution,
             empty,
         },
         lateness: alerting.lateness.unwrap_or(LATENESS),
@@ -59,4 +77,9 @@ pub(super) fn plan(
         is_told: true,
         unit,
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "nobody asks for 2^53 records")]
+fn at_least(count: u64) -> Threshold {
+    Threshold { bounds: vec![Bound { comparison: Comparison::Gte, value: count as f64 }] }
 }

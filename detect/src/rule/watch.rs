@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use super::{Detection, Threshold};
+use crate::profile::ProfileKind;
 
 /// A rule that watches the records that its detection finds.
 #[derive(Clone, Debug)]
@@ -20,8 +19,7 @@ pub struct Watch {
 }
 
 /// What a rule watches for.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, PartialEq, Debug)]
 pub enum WatchKind {
     /// Which part of the records is of some kind.
     Ratio {
@@ -36,5 +34,23 @@ pub enum WatchKind {
     Absence {
         /// For how long it is remembered that there is such a group.
         memory: Duration,
+    },
+    /// That fewer records come than before.
+    Drop {
+        /// When that is an alert; what comes is a part of what came, which is 1.
+        condition: Threshold,
+        /// An average of fewer records says nothing.
+        minimum: u64,
+        /// For how long before the average is taken.
+        baseline: Duration,
+    },
+    /// Records that are unusual for their group.
+    Unusual {
+        /// What is usual.
+        profile: ProfileKind,
+        /// Fields whose values it is about.
+        fields: Vec<String>,
+        /// Fewer of them in a window are no alert.
+        minimum: u64,
     },
 }

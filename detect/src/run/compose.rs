@@ -7,8 +7,9 @@ use palisade_record::{RecordId, Timestamp};
 use serde_json::Value;
 
 use crate::correlate::{Evidence, GroupKey, Told};
+use crate::engine::Finding;
 use crate::notice::{Link, Moment, Notice, Occasion, Sample};
-use crate::plan::{Plan, duration_in_words};
+use crate::plan::Plan;
 use crate::window::{Change, Episode, Meter};
 
 /// Finds the records that a notice tells of, as they are stored.
@@ -47,15 +48,8 @@ impl Composer {
     }
 
     /// The notice of a change, the `number`th of its episode.
-    pub(super) fn notice(
-        &self,
-        plan: &Plan,
-        told: &Told,
-        number: u32,
-        received_at: Option<Timestamp>,
-        now: Timestamp,
-    ) -> Notice {
-        let Told { key, change, evidence } = told;
+    pub(super) fn notice(&self, plan: &Plan, finding: &Finding, number: u32, now: Timestamp) -> Notice {
+        let Finding { told: Told { key, change, evidence }, received_at, reason, .. } = finding;
         let (occasion, episode) = match change {
             Change::Began(episode) => (Occasion::Trigger, episode),
             Change::Grew(episode) => (Occasion::Update, episode),
@@ -77,7 +71,7 @@ impl Composer {
             occasion,
             rule: plan.header.clone(),
             severity: plan.header.level,
-            summary: summary(plan, &group, value, occasion),
+            summary: summary(plan, &group, value, occasion, reason.as_deref()),
             value: Some(value),
             condition: plan.condition_in_words(),
             records: evidence.records,
@@ -139,7 +133,13 @@ fn first_of(evidence: &Evidence, episode: &Episode) -> Timestamp {
     evidence.entries.first().map_or(episode.span.from, |entry| entry.time)
 }
 
-fn summary(plan: &Plan, group: &[(String, String)], value: f64, occasion: Occasion) -> String {
+fn summary(
+    plan: &Plan,
+    group: &[(String, String)],
+    value: f64,
+    occasion: Occasion,
+    reason: Option<&str>,
+) -> String {
     let of = match group {
         [] => String::new(),
         group => {
@@ -148,18 +148,23 @@ fn summary(plan: &Plan, group: &[(String, String)], value: f64, occasion: Occasi
         }
     };
     let title = &plan.header.title;
-    let span = duration_in_words(plan.shape.span);
+    let span = plan.span_in_words();
     let told = match &plan.shape.meter {
         Meter::Rules(_) | Meter::Condition(..) | Meter::Sequence(_) => format!("{title}{of}: within {span}"),
         _ if plan.counts_single_records() => format!("{title}{of}"),
-        Meter::Ratio { .. } => {
+        // The highest part is the last thing to know of a drop.
+        Meter::Drop { .. } if occasion == Occasion::Resolve => return format!("Over: {title}{of}"),
+        Meter::Ratio { .. } | Meter::Drop { .. } => {
             format!("{title}{of}: {:.1} % {} in {span}", value * 100.0, plan.unit)
         }
         _ => format!("{title}{of}: {} {} in {span}", rounded(value), plan.unit),
     };
     match occasion {
         Occasion::Resolve => format!("Over: {told} at most"),
-        Occasion::Trigger | Occasion::Update => told,
+        Occasion::Trigger | Occasion::Update => match reason {
+            Some(reason) => format!("{told}: {reason}"),
+            None => told,
+        },
     }
 }
 

@@ -78,7 +78,7 @@ impl OpenAlerts {
             Change::Ended(_) if known.is_none() => return,
             Change::Ended(_) => (AlertState::Over, number + 1, true),
         };
-        let notice = composer.notice(plan, &finding.told, number, finding.received_at, now);
+        let notice = composer.notice(plan, finding, number, now);
         let alert = AlertRow {
             id: id.clone(),
             rule: plan.header.id.0.clone(),

@@ -30,6 +30,7 @@ use thiserror::Error;
 use crate::correlate::Limits;
 use crate::deliver::policy::Policy;
 use crate::deliver::{ChannelReport, ChannelSettings, Delivery, Pulse, create_tables};
+use crate::profile::{Places, PlacesError};
 use crate::rule::Placeholders;
 use crate::run::{Composer, Detection, Parts, Status, Unsealer};
 use crate::store::{Store, StoreError};
@@ -43,6 +44,8 @@ pub struct Settings {
     pub rules: Vec<PathBuf>,
     /// Names of packs.
     pub packs: Vec<String>,
+    /// An MMDB file that tells where addresses are, for rules that ask. It is read at the start.
+    pub places: Option<PathBuf>,
     /// Where rules lie that are made through the HTTP interface.
     pub own_rules: PathBuf,
     /// Who is told.
@@ -77,6 +80,9 @@ pub enum ServiceError {
     /// Rules cannot be read.
     #[error(transparent)]
     Rules(#[from] RulesError),
+    /// It cannot be read where addresses are.
+    #[error(transparent)]
+    Places(#[from] PlacesError),
     /// What is remembered cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -102,11 +108,12 @@ impl Service {
     /// # Errors
     /// When rules or what is remembered cannot be read, or a channel cannot be opened.
     pub fn start(settings: Settings, surroundings: Surroundings) -> Result<Self, ServiceError> {
-        let Settings { rules, packs, own_rules, channels, policy, address, tenant } = settings;
+        let Settings { rules, packs, places, own_rules, channels, policy, address, tenant } = settings;
         let Surroundings { index, parse, searches, keys, store, clock } = surroundings;
         store.write(|db| create_tables(db))?;
         let own = OwnRules::new(own_rules);
-        let rules = Rules::load(rules, &packs, own, Placeholders::default())?;
+        let places = places.map(|file| Places::open(&file)).transpose()?.map(Arc::new);
+        let rules = Rules::load(rules, &packs, own, Placeholders::default(), places)?;
         let pulse = Pulse::at(clock.now());
         let seed = clock.now().as_nanos().unsigned_abs();
         let delivery =

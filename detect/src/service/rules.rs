@@ -14,6 +14,7 @@ use crate::engine::Rulebook;
 use crate::library::{FilesError, Pack, Shelf, packs};
 use crate::matcher::TooManyTexts;
 use crate::pipeline::builtin;
+use crate::profile::Places;
 use crate::rule::Placeholders;
 use crate::run::Detection;
 
@@ -56,6 +57,8 @@ struct Shared {
     state: Mutex<State>,
     moved: Condvar,
     own: OwnRules,
+    /// Where addresses are.
+    places: Option<Arc<Places>>,
     detection: Mutex<Option<Detection>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -74,11 +77,12 @@ impl Rules {
         names: &[String],
         own: OwnRules,
         placeholders: Placeholders,
+        places: Option<Arc<Places>>,
     ) -> Result<Self, RulesError> {
         paths.push(own.folder()?.to_owned());
         let mut shelf = Shelf::new(paths, chosen(names)?, placeholders);
         let loaded = shelf.load()?;
-        let book = Rulebook::new(&loaded.rules, builtin())?;
+        let book = Rulebook::with_places(&loaded.rules, builtin(), places.clone())?;
         let mut problems = loaded.problems;
         problems.extend(
             book.problems().iter().filter(|problem| !problems.contains(problem)).cloned().collect::<Vec<_>>(),
@@ -98,6 +102,7 @@ impl Rules {
             state: Mutex::new(state),
             moved: Condvar::new(),
             own,
+            places,
             detection: Mutex::default(),
             thread: Mutex::default(),
         })))
@@ -143,9 +148,10 @@ impl Rules {
         let loaded = state.shelf.load().inspect_err(|error| {
             tracing::error!(%error, "rules cannot be read again; those from before stay in force");
         })?;
-        let book = Rulebook::new(&loaded.rules, builtin()).inspect_err(|error| {
-            tracing::error!(%error, "rules cannot be compiled; those from before stay in force");
-        })?;
+        let book =
+            Rulebook::with_places(&loaded.rules, builtin(), self.0.places.clone()).inspect_err(|error| {
+                tracing::error!(%error, "rules cannot be compiled; those from before stay in force");
+            })?;
         let mut problems = loaded.problems;
         problems.extend(
             book.problems().iter().filter(|problem| !problems.contains(problem)).cloned().collect::<Vec<_>>(),

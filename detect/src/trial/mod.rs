@@ -11,6 +11,7 @@
 //!           - after: 1h                     # later than the one before
 //!             stream: audit                 # of this stream
 //!             record: {action: login}
+//!       ends-after: 10m                     # looked at so long after the last event; a week if it is not said
 //!       fires: 1                            # so many episodes; 0 for none
 //! ```
 //!

@@ -29,6 +29,8 @@ pub struct Trial {
     pub name: String,
     /// What happens, in order.
     pub events: Vec<TrialEvent>,
+    /// How long after the last event it is looked at.
+    pub ends_after: Duration,
     /// How many episodes must come of it.
     pub fires: usize,
 }
@@ -48,11 +50,14 @@ pub struct TrialEvent {
     pub record: Map<String, Value>,
 }
 
+/// After the last event, for everything to be over.
+const ENDS_AFTER: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
 /// Records of one entry: a month of minutes is more than any rule looks at.
 const REPEAT_MAX: u64 = 50_000;
 
 const FILE_KEYS: [&str; 2] = ["rule", "tests"];
-const TRIAL_KEYS: [&str; 3] = ["name", "events", "fires"];
+const TRIAL_KEYS: [&str; 4] = ["name", "events", "ends-after", "fires"];
 const EVENT_KEYS: [&str; 5] = ["record", "repeat", "every", "after", "stream"];
 
 /// Reads a file of trials.
@@ -85,7 +90,9 @@ fn trial(node: &Node) -> Result<Trial, Fault> {
     mapping.only(&TRIAL_KEYS)?;
     let events = mapping.require("events")?.list("events")?.iter().map(event).collect::<Result<_, _>>()?;
     let fires = whole(mapping.require("fires")?, "fires", REPEAT_MAX)?;
+    let ends_after = mapping.get("ends-after").map_or(Ok(ENDS_AFTER), |node| node.duration("ends-after"))?;
     Ok(Trial {
+        ends_after,
         line: node.line,
         name: mapping.require("name")?.text("name")?,
         events,

@@ -1,7 +1,6 @@
 //! Running trials: the engine sees the events as if they arrived when they say.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use palisade_record::Timestamp;
 use serde_json::{Map, Value};
@@ -27,9 +26,6 @@ pub struct TrialOutcome {
 
 /// A Monday morning: 2026-03-02T09:00:00Z.
 const BEGINNING: i64 = 1_772_442_000;
-
-/// After the last event, for everything to be over.
-const END: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Runs trials with rules.
 ///
@@ -72,7 +68,7 @@ fn episodes(book: &Arc<Rulebook>, plan: usize, trial: &Trial) -> usize {
             number += 1;
         }
     }
-    fired + began(&mut engine, plan, now.plus(END))
+    fired + began(&mut engine, plan, now.plus(trial.ends_after))
 }
 
 fn began(engine: &mut Engine, plan: usize, now: Timestamp) -> usize {

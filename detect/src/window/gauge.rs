@@ -5,52 +5,8 @@ use std::time::Duration;
 
 use palisade_record::Timestamp;
 
-use super::Entry;
+use super::{Entry, Meter};
 use crate::rule::Condition;
-
-/// What is to be measured.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Meter {
-    /// How many events.
-    Count,
-    /// How many different values.
-    Distinct,
-    /// The sum of the values, exact to a millionth.
-    Sum,
-    /// Their average, exact to a millionth of the sum.
-    Average,
-    /// The value that so many percent of them do not exceed, by the nearest rank.
-    Percentile(f64),
-    /// How many of so many rules found something.
-    Rules(u16),
-    /// 1 when a condition over so many rules holds, of which each did or did not find something, else 0.
-    Condition(u16, Condition),
-    /// 1 when so many rules found something one after the other, else 0.
-    Sequence(u16),
-    /// Which part of the events of slot 0 have an event of slot 1 too, when there are at least so many; else 0. Events are
-    /// told apart by their values where `distinct`.
-    Ratio {
-        /// Fewer say nothing.
-        minimum: u64,
-        /// Whether values are counted, and not events.
-        distinct: bool,
-    },
-}
-
-impl Meter {
-    /// Whether events of one moment that are alike may be one entry.
-    pub(crate) fn takes_weights(&self) -> bool {
-        matches!(
-            self,
-            Self::Count | Self::Distinct | Self::Rules(_) | Self::Condition(..) | Self::Ratio { .. }
-        )
-    }
-
-    /// Whether more events never measure less. Then a threshold that is passed stays passed, whatever comes late.
-    pub fn only_grows(&self) -> bool {
-        matches!(self, Self::Count | Self::Distinct | Self::Rules(_) | Self::Sequence(_))
-    }
-}
 
 /// The events in a window, as far as the meter needs them.
 #[derive(Debug)]
@@ -67,6 +23,12 @@ pub(crate) enum Gauge {
     Ratio {
         minimum: u64,
         parts: [Part; 2],
+    },
+    Drop {
+        span: Duration,
+        minimum: u64,
+        recent: u64,
+        before: u64,
     },
 }
 
@@ -103,6 +65,9 @@ impl Gauge {
                 let part = || if *distinct { Part::Values(HashMap::new()) } else { Part::Events(0) };
                 Self::Ratio { minimum: *minimum, parts: [part(), part()] }
             }
+            Meter::Drop { recent, minimum } => {
+                Self::Drop { span: *recent, minimum: *minimum, recent: 0, before: 0 }
+            }
         }
     }
 
@@ -134,10 +99,19 @@ impl Gauge {
                 }
             }
             Self::Ratio { parts, .. } => parts[usize::from(entry.slot.min(1))].add(entry),
+            Self::Drop { recent, .. } => *recent += u64::from(entry.weight),
         }
     }
 
-    /// An event leaves, the oldest.
+    /// An event is no longer recent, the oldest of those that were.
+    pub(crate) fn age(&mut self, entry: &Entry) {
+        if let Self::Drop { recent, before, .. } = self {
+            *recent -= u64::from(entry.weight);
+            *before += u64::from(entry.weight);
+        }
+    }
+
+    /// An event leaves, the oldest. Where that makes a difference it is not recent.
     pub(crate) fn remove(&mut self, entry: &Entry) {
         match self {
             Self::Count(count) => *count -= u64::from(entry.weight),
@@ -158,6 +132,7 @@ impl Gauge {
             // A start that left the window is told by its time.
             Self::Sequence(_) => {}
             Self::Ratio { parts, .. } => parts[usize::from(entry.slot.min(1))].remove(entry),
+            Self::Drop { before, .. } => *before -= u64::from(entry.weight),
         }
     }
 
@@ -180,6 +155,11 @@ impl Gauge {
                 count if count < *minimum => 0.0,
                 count => number(part.count()) / number(count),
             },
+            Self::Drop { span: recent_span, minimum, recent, before } => {
+                let rest = span.saturating_sub(*recent_span);
+                let average = number(*before) * recent_span.as_secs_f64() / rest.as_secs_f64();
+                if *before == 0 || average < number(*minimum) { 1.0 } else { number(*recent) / average }
+            }
         }
     }
 }

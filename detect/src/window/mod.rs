@@ -7,6 +7,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `entry` | an event as a window remembers it |
+//! | `meter` | what a rule measures |
 //! | `gauge` | what the events in a window measure |
 //! | `timeline` | the events of a group, and the spans in which the threshold is passed |
 //! | `span` | spans, joined over short gaps |
@@ -15,6 +16,7 @@
 mod entry;
 mod episode;
 mod gauge;
+mod meter;
 mod span;
 mod timeline;
 
@@ -25,6 +27,6 @@ mod tests;
 
 pub use entry::Entry;
 pub use episode::{Change, Episode, Episodes, Now};
-pub use gauge::Meter;
+pub use meter::Meter;
 pub use span::Span;
 pub use timeline::{Shape, Timeline};

@@ -40,6 +40,13 @@ fn measured(entries: &[Entry], now: Timestamp, shape: &Shape) -> Option<f64> {
             let found = |rule: usize| u16::try_from(rule).is_ok_and(|rule| of_slot(rule) > 0);
             f64::from(u8::from(holds(condition, &found)))
         }
+        Meter::Drop { recent, minimum } => {
+            let is_recent = |entry: &&&Entry| entry.time > now.minus(recent);
+            let count = window.iter().filter(is_recent).count() as f64;
+            let before = window.len() as f64 - count;
+            let average = before * recent.as_secs_f64() / (shape.span - recent).as_secs_f64();
+            if before == 0.0 || average < minimum as f64 { 1.0 } else { count / average }
+        }
         Meter::Sequence(rules) => f64::from(u8::from(has_sequence(&window, rules))),
         Meter::Ratio { minimum, distinct: by_value } => {
             let count = |slot| if by_value { distinct(Some(slot)) } else { of_slot(slot) };
@@ -76,6 +83,9 @@ fn has_sequence(window: &[&Entry], rules: u16) -> bool {
 pub(super) fn episodes(entries: &[Entry], shape: &Shape) -> Vec<(Timestamp, Timestamp)> {
     let mut changes: Vec<Timestamp> =
         entries.iter().flat_map(|entry| [entry.time, entry.time.plus(shape.span)]).collect();
+    if let Some(recent) = shape.meter.recent() {
+        changes.extend(entries.iter().map(|entry| entry.time.plus(recent)));
+    }
     let last = entries.iter().map(|entry| entry.time).max();
     if let (Some(memory), Some(last)) = (shape.empty, last) {
         changes.push(last.plus(memory));

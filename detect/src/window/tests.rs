@@ -105,6 +105,7 @@ fn meters() -> impl Strategy<Value = Meter> {
             Meter::Condition(2, Condition::All(vec![Condition::Selection(0), second]))
         }),
         (0u64..4, any::<bool>()).prop_map(|(minimum, distinct)| Meter::Ratio { minimum, distinct }),
+        (1u32..5, 0u64..2).prop_map(|(recent, minimum)| Meter::Drop { recent: SECOND * recent, minimum }),
     ]
 }
 
@@ -122,17 +123,20 @@ fn shapes() -> impl Strategy<Value = Shape> {
     let resolution = prop_oneof![3 => Just(0u32), 1 => 1u32..7];
     (meters(), comparison, 0u8..5, 1u32..20, 0u32..8, wait, resolution, empty).prop_map(
         |(meter, comparison, value, span, quiet, wait, resolution, empty)| {
-            let part = matches!(meter, Meter::Ratio { .. });
+            let part = matches!(meter, Meter::Ratio { .. } | Meter::Drop { .. });
+            let is_drop = matches!(meter, Meter::Drop { .. });
+            // A window has a part that is not recent.
+            let span = meter.recent().map_or(SECOND * span, |recent| SECOND * span + recent);
             let value = f64::from(value) / if part { 4.0 } else { 1.0 };
             Shape {
-                span: SECOND * span,
+                span,
                 meter,
                 threshold: Threshold { bounds: vec![Bound { comparison, value }] },
                 wait: SECOND * wait,
                 quiet: SECOND * quiet,
                 resolution: SECOND * resolution,
-                // Forgotten only after the window is empty.
-                empty: empty.map(|empty| empty.max(SECOND * span)),
+                // Forgotten only after the window is empty. An empty window has no average, from which something could drop.
+                empty: empty.map(|empty| empty.max(span)).filter(|_| !is_drop),
             }
         },
     )

@@ -62,6 +62,8 @@ pub struct Timeline {
     cursor: Timestamp,
     /// Those in the window that ends at the cursor.
     window: std::ops::Range<usize>,
+    /// Those in the window from here on are recent, where that makes a difference.
+    recent: usize,
     gauge: Gauge,
     /// Spans in order; the last one is open when the threshold is passed at the cursor.
     spans: VecDeque<Span>,
@@ -76,6 +78,7 @@ impl Timeline {
             entries: VecDeque::new(),
             cursor: Timestamp::MIN,
             window: 0..0,
+            recent: 0,
             gauge: Gauge::new(&shape.meter),
             spans: VecDeque::new(),
         }
@@ -184,12 +187,15 @@ impl Timeline {
         self.window = start..end;
         self.gauge = Gauge::new(&shape.meter);
         self.entries.range(start..end).for_each(|entry| self.gauge.add(entry));
+        self.recent = start;
+        self.age(shape);
     }
 
     /// Finds out where the threshold is passed, up to and at a time.
     pub fn advance(&mut self, to: Timestamp, shape: &Shape) {
         while let Some(next) = self.next_change(shape).filter(|next| *next <= to) {
             self.cursor = next;
+            self.age(shape);
             while let Some(entry) = self.oldest().filter(|entry| entry.time.plus(shape.span) <= next) {
                 self.gauge.remove(&entry);
                 self.window.start += 1;
@@ -203,20 +209,35 @@ impl Timeline {
         self.cursor = self.cursor.max(to);
     }
 
-    /// The next time after the cursor at which an event enters or leaves.
+    /// Events that are no longer recent at the cursor count as those before.
+    fn age(&mut self, shape: &Shape) {
+        let Some(recent) = shape.meter.recent() else { return };
+        while let Some(entry) = self.oldest_recent().filter(|entry| entry.time.plus(recent) <= self.cursor) {
+            self.gauge.age(&entry);
+            self.recent += 1;
+        }
+    }
+
+    /// The next time after the cursor at which an event enters or leaves, or is no longer recent.
     fn next_change(&self, shape: &Shape) -> Option<Timestamp> {
         let enters = self.entries.get(self.window.end).map(|entry| entry.time);
+        let ages = shape.meter.recent().and_then(|recent| Some(self.oldest_recent()?.time.plus(recent)));
         let leaves = self.oldest().map(|entry| entry.time.plus(shape.span));
         let forgotten = shape.empty.and_then(|memory| {
             let end = self.newest()?.plus(memory);
             (self.window.end == self.entries.len() && end > self.cursor).then_some(end)
         });
-        [enters, leaves, forgotten].into_iter().flatten().min()
+        [enters, ages, leaves, forgotten].into_iter().flatten().min()
     }
 
     /// The oldest event in the window.
     fn oldest(&self) -> Option<Entry> {
         (!self.window.is_empty()).then(|| self.entries[self.window.start])
+    }
+
+    /// The oldest event in the window that is recent.
+    fn oldest_recent(&self) -> Option<Entry> {
+        (self.recent < self.window.end).then(|| self.entries[self.recent])
     }
 
     fn judge(&mut self, shape: &Shape) {
@@ -261,6 +282,7 @@ impl Timeline {
         {
             self.entries.pop_front();
             self.window = self.window.start - 1..self.window.end - 1;
+            self.recent = self.recent.saturating_sub(1);
         }
         let reach = before.minus(shape.quiet);
         while self.spans.front().is_some_and(|span| span.to.is_some_and(|to| to < reach)) {
@@ -275,8 +297,12 @@ impl Timeline {
         for _ in 0..surplus {
             let Some(entry) = self.entries.pop_front() else { break };
             if self.window.start == 0 && self.window.end > 0 {
+                if self.recent == 0 {
+                    self.gauge.age(&entry);
+                }
                 self.gauge.remove(&entry);
             }
+            self.recent = self.recent.saturating_sub(1);
             self.window = self.window.start.saturating_sub(1)..self.window.end.saturating_sub(1);
         }
         surplus

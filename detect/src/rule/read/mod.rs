@@ -1,9 +1,11 @@
 //! Reading rule files: from YAML to rules, or to the reason why not, with the line.
 
 mod correlation;
+mod drop;
 mod filter;
 mod header;
 pub(crate) mod item;
+mod profile;
 mod search;
 mod source;
 mod watch;

@@ -15,6 +15,8 @@
 //!     condition: {gt: 0.05}
 //! ```
 //!
+//! Drops are read in `drop`. Other kinds that need to know what is usual are read in `profile`, and told of in `crate::profile`.
+//!
 //! ```yaml
 //! watch:
 //!     type: absence                         # no record for so long
@@ -26,9 +28,13 @@
 use std::time::Duration;
 
 use super::correlation::threshold;
+use super::{drop, profile};
 use crate::rule::condition::parse_condition;
 use crate::rule::{Condition, Detection, Search, Watch, WatchKind};
 use crate::yaml::{Fault, Mapping, Node};
+
+const KINDS: &str =
+    "ratio, absence, drop, first_seen, dormant, after_hours, bulk, sequence_gap, impossible_travel";
 
 const RATIO_KEYS: [&str; 7] = ["type", "part", "distinct", "minimum", "group-by", "timespan", "condition"];
 const ABSENCE_KEYS: [&str; 4] = ["type", "group-by", "timespan", "memory"];
@@ -46,10 +52,17 @@ pub(super) fn read(node: &Node, detection: Detection) -> Result<Watch, Fault> {
     match kind.text("type")?.as_str() {
         "ratio" => ratio(mapping, detection),
         "absence" => absence(mapping, detection),
-        other => Err(Fault::new(
-            kind.line,
-            format!("`type: {other}` is not known to `watch:`; known are ratio, absence"),
-        )),
+        "drop" => drop::drop(mapping, detection),
+        "first_seen" => profile::first_seen(mapping, detection),
+        "dormant" => profile::dormant(mapping, detection),
+        "after_hours" => profile::after_hours(mapping, detection),
+        "bulk" => profile::bulk(mapping, detection),
+        "sequence_gap" => profile::sequence_gap(mapping, detection),
+        "impossible_travel" => profile::impossible_travel(mapping, detection),
+        other => {
+            let reason = format!("`type: {other}` is not known to `watch:`; known are {KINDS}");
+            Err(Fault::new(kind.line, reason))
+        }
     }
 }
 
@@ -63,12 +76,12 @@ fn ratio(mapping: &Mapping, whole: Detection) -> Result<Watch, Fault> {
     let search = Search { condition, ..whole.search.clone() };
     let part = Detection { search, ..whole.clone() };
     let threshold = threshold(mapping.require("condition")?.mapping("condition")?, false)?;
-    let minimum = mapping.get("minimum").map(|node| minimum(node)).transpose()?.unwrap_or(1);
+    let minimum = mapping.get("minimum").map(minimum).transpose()?.unwrap_or(1);
     let distinct = mapping.optional_texts("distinct")?;
     watch(mapping, WatchKind::Ratio { condition: threshold, minimum, distinct }, vec![whole, part])
 }
 
-fn minimum(node: &Node) -> Result<u64, Fault> {
+pub(super) fn minimum(node: &Node) -> Result<u64, Fault> {
     let number = node.text("minimum")?.parse::<u64>().ok().filter(|number| *number > 0);
     number.ok_or_else(|| Fault::new(node.line, "`minimum` must be a whole number above 0"))
 }
@@ -91,13 +104,19 @@ fn absence(mapping: &Mapping, detection: Detection) -> Result<Watch, Fault> {
 }
 
 fn watch(mapping: &Mapping, kind: WatchKind, detections: Vec<Detection>) -> Result<Watch, Fault> {
-    let node = mapping.require("timespan")?;
-    let timespan = node.duration("timespan")?;
-    if timespan.is_zero() || timespan > TIMESPAN_MAX {
-        let reason =
-            "`timespan` must be more than nothing and at most a day, for which events are remembered";
-        return Err(Fault::new(node.line, reason));
-    }
+    let timespan = timespan(mapping.require("timespan")?)?;
     let group_by = mapping.require("group-by")?.texts("group-by")?;
     Ok(Watch { kind, detections, group_by, timespan })
+}
+
+/// How long a window is.
+pub(super) fn timespan(node: &Node) -> Result<Duration, Fault> {
+    let timespan = node.duration("timespan")?;
+    if timespan > TIMESPAN_MAX {
+        return Err(Fault::new(
+            node.line,
+            "`timespan` must be more than nothing and at most a day, for which events are remembered",
+        ));
+    }
+    Ok(timespan)
 }
