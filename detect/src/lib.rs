@@ -20,6 +20,7 @@
 //! | `service` | the whole: rules, records, channels |
 //! | `http` | the same for those who ask over HTTP |
 //! | `backtest` | what rules would have told, and why they did not |
+//! | `schedule` | rules that are searches |
 //! | `notice` | what people are told of an episode |
 //! | `deliver` | how they are told |
 
@@ -40,6 +41,7 @@ pub mod problem;
 pub mod profile;
 pub mod rule;
 pub mod run;
+pub mod schedule;
 pub mod service;
 pub mod store;
 pub mod trial;

@@ -9,7 +9,7 @@
 //! | `why` | why a rule told nothing at some time |
 
 mod history;
-mod narrow;
+pub(crate) mod narrow;
 mod replay;
 mod report;
 mod why;

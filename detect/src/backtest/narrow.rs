@@ -9,7 +9,7 @@ use crate::rule::{Condition, Detection, Group, Item, Shape, Test};
 const ALTERNATIVES_MAX: usize = 64;
 
 /// A query, `*` when nothing narrower is known, and the stream when there is only one.
-pub(super) fn query(detections: &[&Detection], pipeline: &Pipeline) -> (String, Option<StreamName>) {
+pub(crate) fn query(detections: &[&Detection], pipeline: &Pipeline) -> (String, Option<StreamName>) {
     let parts: Option<Vec<String>> = detections
         .iter()
         .map(|detection| {
@@ -20,7 +20,10 @@ pub(super) fn query(detections: &[&Detection], pipeline: &Pipeline) -> (String, 
         })
         .collect();
     let query = match parts {
-        Some(parts) if !parts.is_empty() => parts.join(" or "),
+        Some(mut parts) if !parts.is_empty() => {
+            parts.dedup();
+            parts.join(" or ")
+        }
         _ => "*".to_owned(),
     };
     (query, stream(detections))
@@ -46,9 +49,13 @@ fn required(condition: &Condition, selection: &impl Fn(usize) -> Option<String>)
 fn group(group: &Group, detection: &Detection, pipeline: &Pipeline) -> Option<String> {
     match group {
         Group::All(parts) => {
-            let parts: Vec<String> =
+            let mut parts: Vec<String> =
                 parts.iter().filter_map(|part| self::group(part, detection, pipeline)).collect();
-            (!parts.is_empty()).then(|| format!("({})", parts.join(" and ")))
+            match parts.len() {
+                0 => None,
+                1 => parts.pop(),
+                _ => Some(format!("({})", parts.join(" and "))),
+            }
         }
         Group::Any(parts) => either(parts.iter().map(|part| self::group(part, detection, pipeline))),
         Group::Item(item) => self::item(item, detection, pipeline),
@@ -56,8 +63,13 @@ fn group(group: &Group, detection: &Detection, pipeline: &Pipeline) -> Option<St
 }
 
 fn either(parts: impl Iterator<Item = Option<String>>) -> Option<String> {
-    let parts: Vec<String> = parts.collect::<Option<_>>()?;
-    (!parts.is_empty() && parts.len() <= ALTERNATIVES_MAX).then(|| format!("({})", parts.join(" or ")))
+    let mut parts: Vec<String> = parts.collect::<Option<_>>()?;
+    parts.dedup();
+    match parts.len() {
+        1 => parts.pop(),
+        2..=ALTERNATIVES_MAX => Some(format!("({})", parts.join(" or "))),
+        _ => None,
+    }
 }
 
 fn item(item: &Item, detection: &Detection, pipeline: &Pipeline) -> Option<String> {
@@ -72,13 +84,11 @@ fn item(item: &Item, detection: &Detection, pipeline: &Pipeline) -> Option<Strin
     let is_askable =
         |name: &&Name| name.as_str().chars().all(|letter| letter.is_alphanumeric() || "._-".contains(letter));
     let names: Vec<&Name> = names.iter().filter(is_askable).collect();
-    let one = |value: &str| {
-        let of_names: Vec<String> =
-            names.iter().map(|name| format!("{}:\"{value}\"", name.as_str())).collect();
-        format!("({})", of_names.join(" or "))
-    };
-    (!names.is_empty())
-        .then(|| format!("({})", values.iter().map(|value| one(value)).collect::<Vec<_>>().join(" or ")))
+    let mut pairs = Vec::new();
+    for value in values {
+        pairs.extend(names.iter().map(|name| Some(format!("{}:\"{value}\"", name.as_str()))));
+    }
+    either(pairs.into_iter())
 }
 
 /// A text that must be the whole value, of letters and digits only: what a search for it finds holds it for sure.

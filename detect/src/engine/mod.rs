@@ -24,13 +24,14 @@ pub use rulebook::Rulebook;
 use std::sync::Arc;
 use std::time::Duration;
 
-use palisade_record::Timestamp;
 use palisade_record::wire::Malformed;
+use palisade_record::{RecordId, Timestamp};
 
 use crate::Events;
 use crate::correlate::{Correlator, Counts, GroupKey, Limits, Sources, Told};
 use crate::plan::Plan;
 use crate::profile::Profiles;
+use crate::schedule::Answer;
 use crate::window::Entry;
 
 /// An event that claims to be from further ahead has a wrong clock; it counts as of its arrival.
@@ -166,6 +167,18 @@ impl Engine {
             _ => Some(entry),
         };
         rule.pending.extend(event.map(|entry| (key, entry)));
+    }
+
+    /// A search of a rule has an answer: each of its rows is an event of its group. What comes of it is told by [`Engine::settle`].
+    pub fn answered(&mut self, answer: &Answer) {
+        let Some(plan) = self.book.plan_of(&answer.rule) else { return };
+        let (rule, first) = (&mut self.rules[plan], self.next_event);
+        for (order, row) in (first..).zip(&answer.rows) {
+            rule.state.found += 1;
+            let (time, value, id) = (answer.at, row.value.to_bits(), RecordId { prefix: 0, offset: 0 });
+            rule.pending.push((row.key.clone(), Entry { time, order, slot: 0, value, weight: 1, id }));
+        }
+        self.next_event += answer.rows.len() as u64;
     }
 
     /// Finds out what changed, also by time alone.

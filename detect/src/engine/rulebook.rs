@@ -4,17 +4,19 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::Problem;
+use crate::backtest::narrow;
 use crate::matcher::{Matcher, TooManyTexts};
 use crate::pipeline::{Name, Pipeline};
-use crate::plan::{Plan, Plans, plan};
+use crate::plan::{From, Plan, Plans, plan};
 use crate::profile::Places;
-use crate::rule::RuleSet;
+use crate::rule::{Detection, Header, RuleSet, Scheduled};
 
 /// Rules that can all be evaluated.
 pub struct Rulebook {
     matcher: Matcher,
     plans: Plans,
     numbers: HashMap<String, usize>,
+    scheduled: Vec<(Header, Scheduled)>,
     problems: Vec<Problem>,
     places: Option<Arc<Places>>,
 }
@@ -41,10 +43,15 @@ impl Rulebook {
         let names = |source: &_, field: &str| {
             pipeline.names(source, field).iter().map(Name::as_str).map(str::to_owned).collect()
         };
-        let (plans, refused) = plan(rules, names, places.is_some());
+        let (mut plans, refused) = plan(rules, names, places.is_some());
+        let detections: Vec<&Detection> = rules.searches().collect();
+        for plan in plans.plans.iter_mut().filter(|plan| plan.query.is_none()) {
+            plan.query = query_of(plan, &detections, pipeline);
+        }
         let numbers = plans.plans.iter().map(|plan| plan.header.id.0.clone()).zip(0..).collect();
         let problems = rules.problems.iter().cloned().chain(refused).collect();
-        Ok(Self { matcher, plans, numbers, problems, places })
+        let scheduled = rules.scheduled.clone();
+        Ok(Self { matcher, plans, numbers, scheduled, problems, places })
     }
 
     /// What finds records.
@@ -60,6 +67,11 @@ impl Rulebook {
     /// The number of the plan of a rule.
     pub fn plan_of(&self, rule: &str) -> Option<usize> {
         self.numbers.get(rule).copied()
+    }
+
+    /// Rules that are searches.
+    pub fn scheduled(&self) -> &[(Header, Scheduled)] {
+        &self.scheduled
     }
 
     /// Why rules were refused.
@@ -78,4 +90,18 @@ impl Rulebook {
     pub(super) fn of_plan(&self) -> &[Vec<(usize, usize)>] {
         &self.plans.of_plan
     }
+}
+
+/// Longer queries do not fit a link that people send each other.
+const QUERY_BYTES_MAX: usize = 300;
+
+/// A query that finds at least what a plan's detections find, if there is a short one.
+fn query_of(plan: &Plan, detections: &[&Detection], pipeline: &Pipeline) -> Option<String> {
+    let of_input = |input: &crate::plan::Input| match input.from {
+        From::Detection(number) => detections.get(number).copied(),
+        From::Plan(_) | From::Search(_) => None,
+    };
+    let own: Vec<&Detection> = plan.inputs.iter().map(of_input).collect::<Option<_>>()?;
+    let (query, _) = narrow::query(&own, pipeline);
+    (query != "*" && query.len() <= QUERY_BYTES_MAX).then_some(query)
 }

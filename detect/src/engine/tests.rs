@@ -242,3 +242,48 @@ fn a_service_that_falls_silent_is_told_and_one_that_is_forgotten_is_not_told_aga
     assert_eq!(told(&mut engine, at(3_400)), ["silent [ledger] 0"]);
     assert_eq!(told(&mut engine, at(20_000)), [] as [&str; 0]);
 }
+
+const SEARCH: &str = "
+title: Errors by region
+id: errors
+search:
+    query: 'level:error | stats count() as errors by region'
+    every: 1m
+    timespan: 5m
+    group-by: [region]
+    value: errors
+    condition: {gt: 100}
+";
+
+#[test]
+fn answers_of_a_search_are_one_episode_while_they_follow_one_another() {
+    let rules = RuleSet::read([("s.yml", SEARCH)], &Placeholders::default());
+    assert_eq!(rules.problems, []);
+    let mut engine = Engine::new(Arc::new(Rulebook::new(&rules, builtin()).unwrap()), Limits::default(), 0);
+    let mut changes = Vec::new();
+    for minute in 0..10u64 {
+        let errors = if (2..6).contains(&minute) { 150.0 } else { 3.0 };
+        let key = crate::correlate::GroupKey(["eu".into()].into());
+        let row = crate::schedule::Row { key, value: errors };
+        engine.answered(&Answer { rule: "errors".to_owned(), at: at(minute * 60), rows: vec![row] });
+        changes.extend(engine.settle(at(minute * 60 + 61)).into_iter().map(|finding| finding.told.change));
+    }
+    changes.extend(engine.settle(at(5_000)).into_iter().map(|finding| finding.told.change));
+    let [Change::Began(_), Change::Ended(episode)] = &changes[..] else { panic!("{changes:?}") };
+    assert_eq!((episode.span.from, episode.span.to), (at(120), Some(at(360))));
+    assert!(!episode.is_late);
+}
+
+#[test]
+fn a_search_that_is_wrong_is_refused_with_its_line() {
+    for (written, wrong, told) in [
+        ("level:error |", "level:error | stat", "s.yml:5: `query`:"),
+        ("every: 1m", "every: 1s", "s.yml:6: `every` must be whole seconds, at least 10"),
+        ("value: errors", "valeu: errors", "s.yml:9: `valeu:` is not known here"),
+    ] {
+        let text = SEARCH.replace(written, wrong);
+        let rules = RuleSet::read([("s.yml", text.as_str())], &Placeholders::default());
+        let problem = rules.problems[0].to_string();
+        assert!(problem.starts_with(told), "{problem}");
+    }
+}

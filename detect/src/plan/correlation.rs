@@ -43,6 +43,7 @@ pub(super) fn plan(header: Header, correlation: &Correlation, bases: &[Base<'_>]
         inputs,
         group_by: correlation.group_by.clone(),
         profile: None,
+        query: None,
         shape: Shape {
             span: correlation.timespan,
             meter,

@@ -4,12 +4,14 @@
 //! |---|---|
 //! | `single` | a rule about single records |
 //! | `correlation` | a rule about the events of other rules |
+//! | `scheduled` | a rule that is a search |
 //! | `watch` | a rule about what records tell together |
 //! | `plans` | all of them, and who feeds whom |
 //! | `words` | conditions and durations as people say them |
 
 mod correlation;
 mod plans;
+mod scheduled;
 mod single;
 mod watch;
 mod words;
@@ -54,6 +56,8 @@ pub struct Plan {
     pub keeps_ungrouped: bool,
     /// Whether people are told. Rules that only feed correlations are silent.
     pub is_told: bool,
+    /// What finds its records, in the query language; where that can be said.
+    pub query: Option<String>,
     /// What is measured, as people say it: `events`, `different user_id`.
     pub unit: String,
 }
@@ -76,6 +80,8 @@ pub struct Input {
 pub enum From {
     /// The detection with this number.
     Detection(usize),
+    /// The search with this number: one event for each row of each answer.
+    Search(usize),
     /// The episodes of the plan with this number: one event where each begins.
     Plan(usize),
 }

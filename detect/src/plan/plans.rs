@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::correlation::{self, Base};
-use super::{From, Place, Plan, single, watch};
+use super::{From, Place, Plan, scheduled, single, watch};
 use crate::Problem;
 use crate::rule::{Header, LogSource, RuleSet};
 
@@ -51,6 +51,11 @@ pub fn plan(
         numbers.insert(&header.id.0, plans.len());
         plans.push(Plan { is_told: is_told(rules, header), ..plan });
     }
+    for (number, (header, search)) in rules.scheduled.iter().enumerate() {
+        numbers.insert(&header.id.0, plans.len());
+        let plan = scheduled::plan(header.clone(), number, search);
+        plans.push(Plan { is_told: is_told(rules, header), ..plan });
+    }
     for (header, correlation) in &rules.correlations {
         let bases: Result<Vec<Base<'_>>, String> = correlation
             .rules
@@ -75,6 +80,7 @@ pub fn plan(
             match from {
                 From::Detection(number) => of_detection[number].push((plan, input)),
                 From::Plan(number) => of_plan[number].push((plan, input)),
+                From::Search(_) => {}
             }
         }
     }

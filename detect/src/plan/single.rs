@@ -29,6 +29,7 @@ pub(super) fn plan(header: Header, detection: usize, names: impl Fn(&str) -> Vec
         inputs: vec![Input { from: From::Detection(detection), slot: 0, key, value: Value::Event }],
         group_by,
         profile: None,
+        query: None,
         shape: Shape {
             span: SPAN,
             meter: Meter::Count,

@@ -63,6 +63,7 @@ pub(super) fn plan(
         inputs,
         group_by: watch.group_by.clone(),
         profile,
+        query: None,
         shape: Shape {
             span,
             meter,

@@ -3,7 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `header`, `alerting` | what every rule says of itself and of its alerts |
-//! | `detection`, `correlation`, `watch`, `filter` | the kinds of rules |
+//! | `detection`, `correlation`, `watch`, `scheduled`, `filter` | the kinds of rules |
 //! | `condition`, `modifier`, `modifier_chain`, `pattern`, `fold`, `text`, `network`, `placeholder` | the parts that are languages of their own |
 //! | `read` | from YAML to rules |
 //! | `set` | all rules together: names, filters, chains |
@@ -21,6 +21,7 @@ pub(crate) mod network;
 mod pattern;
 mod placeholder;
 pub(crate) mod read;
+mod scheduled;
 mod set;
 mod text;
 mod watch;
@@ -39,6 +40,7 @@ pub use modifier::Modifiers;
 pub use pattern::{DASHES, Pattern, Piece, Shape};
 pub use placeholder::Placeholders;
 pub use read::{VALUES_MAX, read};
+pub use scheduled::Scheduled;
 pub use set::{RuleSet, Summary};
 pub(crate) use text::wildcards;
 pub use watch::{Watch, WatchKind};
@@ -61,6 +63,8 @@ pub enum Body {
     Correlation(Correlation),
     /// Something about what a detection finds, that Sigma has no words for.
     Watch(Watch),
+    /// Something about the answers of a search.
+    Scheduled(Scheduled),
     /// Nothing by itself; it tunes other rules.
     Filter(Filter),
 }

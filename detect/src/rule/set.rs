@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::{
-    Body, Correlation, Detection, Filter, Header, LogSource, Placeholders, Rule, Target, Watch, read,
+    Body, Correlation, Detection, Filter, Header, LogSource, Placeholders, Rule, Scheduled, Target, Watch,
+    read,
 };
 use crate::Problem;
 
@@ -19,6 +20,8 @@ pub struct RuleSet {
     pub detections: Vec<(Header, Detection)>,
     /// Rules about what records tell together.
     pub watches: Vec<(Header, Watch)>,
+    /// Rules that are searches.
+    pub scheduled: Vec<(Header, Scheduled)>,
     /// Rules about the events of other rules; each stands behind those that it refers to.
     pub correlations: Vec<(Header, Correlation)>,
     /// Why rules were refused.
@@ -68,6 +71,7 @@ impl RuleSet {
             }
             match body {
                 Body::Detection(detection) => set.detections.push((header, detection)),
+                Body::Scheduled(scheduled) => set.scheduled.push((header, scheduled)),
                 Body::Watch(watch) => set.watches.push((header, watch)),
                 Body::Correlation(correlation) => waiting.push((header, correlation)),
                 Body::Filter(filter) => filters.push((header, filter)),
@@ -92,7 +96,11 @@ impl RuleSet {
     /// The same as numbers and problems.
     pub fn summary(&self) -> Summary {
         Summary {
-            compiled: self.detections.len() + self.watches.len() + self.correlations.len() + self.filters,
+            compiled: self.detections.len()
+                + self.watches.len()
+                + self.scheduled.len()
+                + self.correlations.len()
+                + self.filters,
             refused: self.problems.len(),
             problems: self.problems.clone(),
         }
@@ -183,6 +191,7 @@ impl RuleSet {
         let mut only = self.clone();
         only.detections.retain(|(header, _)| is_wanted(header));
         only.watches.retain(|(header, _)| is_wanted(header));
+        only.scheduled.retain(|(header, _)| is_wanted(header));
         only.correlations.retain(|(header, _)| is_wanted(header));
         only.problems.clear();
         Some(only)
@@ -193,7 +202,12 @@ impl RuleSet {
         let detections = self.detections.iter().map(|(header, _)| header);
         let correlations = self.correlations.iter().map(|(header, _)| header);
         let watches = self.watches.iter().map(|(header, _)| header);
-        detections.chain(watches).chain(correlations).find(|header| header.answers_to(reference))
+        let scheduled = self.scheduled.iter().map(|(header, _)| header);
+        detections
+            .chain(watches)
+            .chain(scheduled)
+            .chain(correlations)
+            .find(|header| header.answers_to(reference))
     }
 }
 

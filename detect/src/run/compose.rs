@@ -77,7 +77,7 @@ impl Composer {
             records: evidence.records,
             window,
             events: Moment { from: first_of(evidence, episode), to: evidence.to },
-            links: self.links(&group, window, &records),
+            links: self.links(plan, &group, window, &records),
             samples: records.iter().filter_map(sample).collect(),
             latency_ms: millis(received_at.map_or(Duration::ZERO, |received| now.since(received))),
             lateness_ms: millis(received_at.map_or(Duration::ZERO, |received| received.since(evidence.to))),
@@ -96,12 +96,13 @@ impl Composer {
         self.evidences.records(&wanted)
     }
 
-    fn links(&self, group: &[(String, String)], window: Moment, records: &[Value]) -> Vec<Link> {
-        let condition: Vec<String> = group
+    fn links(&self, plan: &Plan, group: &[(String, String)], window: Moment, records: &[Value]) -> Vec<Link> {
+        let own = plan.query.as_ref().filter(|query| !query.is_empty()).map(|query| format!("({query})"));
+        let of_group = group
             .iter()
             .filter(|(field, _)| field != "host")
-            .map(|(field, value)| format!("{}:{}", canonical(field), quoted(value)))
-            .collect();
+            .map(|(field, value)| format!("{}:{}", canonical(field), quoted(value)));
+        let condition: Vec<String> = own.into_iter().chain(of_group).collect();
         let (from, to) = (window.from.minus(AROUND), window.to.plus(AROUND));
         let stream = records.first().and_then(|record| record.get("stream")).and_then(Value::as_str);
         let link = |name: &str, parameters: &[(&str, &str)]| Link {

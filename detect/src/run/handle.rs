@@ -14,6 +14,7 @@ use crate::correlate::Counts;
 use crate::engine::{Engine, RuleState, Rulebook};
 use crate::notice::{Notice, Occasion};
 use crate::rule::Severity;
+use crate::schedule::Answer;
 use crate::store::{AlertRow, StoreError};
 
 /// How often what others see is made anew.
@@ -94,6 +95,7 @@ pub struct Status {
 #[derive(Default)]
 struct State {
     book: Option<Arc<Rulebook>>,
+    answers: Vec<Answer>,
     is_stopping: bool,
     status: Status,
     latencies: BTreeMap<String, LatencySummary>,
@@ -131,6 +133,11 @@ impl Detection {
         self.shared.state().book = Some(book);
     }
 
+    /// A search of a rule has an answer.
+    pub fn answered(&self, answer: Answer) {
+        self.shared.state().answers.push(answer);
+    }
+
     /// How it is doing.
     pub fn status(&self) -> Status {
         self.shared.state().status.clone()
@@ -163,6 +170,10 @@ impl Shared {
 
     pub(super) fn take_book(&self) -> Option<Arc<Rulebook>> {
         self.state().book.take()
+    }
+
+    pub(super) fn take_answers(&self) -> Vec<Answer> {
+        std::mem::take(&mut self.state().answers)
     }
 
     pub(super) fn is_stopping(&self) -> bool {

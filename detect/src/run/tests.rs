@@ -200,7 +200,7 @@ fn the_eleventh_failure_triggers_once_and_the_end_resolves_once() {
     assert_eq!(trigger.group, [("source_ip".to_owned(), "192.0.2.7".to_owned())]);
     assert!(trigger.dedup_key.starts_with("palisade:default:many:") && trigger.dedup_key.len() < 255);
     let link = &trigger.links[0].address;
-    assert!(link.starts_with("https://logs.example/?q=source_ip%3A%22192.0.2.7%22&from="), "{link}");
+    assert!(link.starts_with("https://logs.example/?q=%28%28action%3A%22login%22%20and%20outcome%3A%22failure%22%29%29%20and%20source_ip%3A%22192.0.2.7%22&from="), "{link}");
     world.fail(5, "192.0.2.7");
     world.wait_for_found(16);
     world.clock.advance(Duration::from_secs(600));

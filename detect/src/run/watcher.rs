@@ -143,6 +143,7 @@ impl Watcher {
             let closing = closing || self.shared.is_stopping();
             self.work.change_rules_if_asked();
             self.work.catch_up();
+            self.work.take_answers();
             self.work.settle(self.work.clock.now());
             let is_done = self.work.commit_when_due(self.arrivals.position(), closing);
             if is_done {
@@ -229,6 +230,7 @@ impl Work {
         self.outgoing.wake();
         self.notices.clear();
         (self.commit.windows.clear(), self.commit.alerts.clear());
+        self.commit.asked.clear();
         self.committed_at = now;
         self.pulse.beat(now);
         true
@@ -252,6 +254,14 @@ impl Work {
         let engine = &self.engine;
         let ended = self.alerts.end_unwatched(|rule, key| engine.watches(rule, key), self.clock.now());
         self.tell(ended.alerts, ended.notices);
+    }
+
+    /// Searches of rules that were answered meanwhile.
+    fn take_answers(&mut self) {
+        for answer in self.shared.take_answers() {
+            self.engine.answered(&answer);
+            self.commit.asked.insert(answer.rule, answer.at);
+        }
     }
 
     fn change_rules_if_asked(&mut self) {

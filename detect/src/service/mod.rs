@@ -33,6 +33,7 @@ use crate::deliver::{ChannelReport, ChannelSettings, Delivery, Pulse, create_tab
 use crate::profile::{Places, PlacesError};
 use crate::rule::Placeholders;
 use crate::run::{Composer, Detection, Parts, Status, Unsealer};
+use crate::schedule::{Asker, Asks};
 use crate::store::{Store, StoreError};
 
 use evidences::Found;
@@ -100,6 +101,7 @@ pub struct Service {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) searches: Option<Searches>,
     delivery: Arc<Mutex<Option<Delivery>>>,
+    asker: Arc<Mutex<Option<Asker>>>,
 }
 
 impl Service {
@@ -111,6 +113,7 @@ impl Service {
         let Settings { rules, packs, places, own_rules, channels, policy, address, tenant } = settings;
         let Surroundings { index, parse, searches, keys, store, clock } = surroundings;
         store.write(|db| create_tables(db))?;
+        let asked = store.remembered()?.asked;
         let own = OwnRules::new(own_rules);
         let places = places.map(|file| Places::open(&file)).transpose()?.map(Arc::new);
         let rules = Rules::load(rules, &packs, own, Placeholders::default(), places)?;
@@ -132,7 +135,12 @@ impl Service {
         };
         let detection = Detection::start(parts, rules.book())?;
         rules.watch(detection.clone());
-        Ok(Self { rules, detection, store, clock, searches, delivery })
+        let asker = searches.clone().map(|engine| {
+            let (clock, detection, rules) = (clock.clone(), detection.clone(), rules.clone());
+            Asker::start(Asks { engine, clock, detection, book: Box::new(move || rules.book()), asked })
+        });
+        let asker = Arc::new(Mutex::new(asker));
+        Ok(Self { rules, detection, store, clock, searches, delivery, asker })
     }
 
     /// How it is doing.
@@ -168,6 +176,7 @@ impl Service {
     /// Stops, once the index is closed or nothing more is to be looked at. What was found and not sent is sent after the next
     /// start.
     pub fn stop(&self) {
+        drop(self.asker.lock().unwrap_or_else(PoisonError::into_inner).take());
         self.rules.stop();
         self.detection.stop();
         drop(self.delivery.lock().unwrap_or_else(PoisonError::into_inner).take());

@@ -1,5 +1,8 @@
 //! How far detection has read, and its windows.
 
+use std::collections::BTreeMap;
+
+use palisade_record::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
 use super::alerts::{AlertRow, put_alert};
@@ -29,6 +32,8 @@ pub struct Commit {
     pub windows: Vec<WindowRow>,
     /// Alerts that are new or changed.
     pub alerts: Vec<AlertRow>,
+    /// Up to when the searches of rules were asked about, by rule.
+    pub asked: BTreeMap<String, Timestamp>,
 }
 
 /// What was known before a restart.
@@ -40,6 +45,8 @@ pub struct Remembered {
     pub event: u64,
     /// All groups of all rules.
     pub windows: Vec<WindowRow>,
+    /// Up to when the searches of rules were asked about, by rule.
+    pub asked: BTreeMap<String, Timestamp>,
 }
 
 impl Store {
@@ -61,7 +68,12 @@ impl Store {
                     bytes: Some(row.get(3)?),
                 })
             })?;
+            let mut statement = db.prepare("select rule, asked from search")?;
+            let asked =
+                statement.query_map([], |row| Ok((row.get(0)?, Timestamp::from_nanos(row.get(1)?))))?;
+            let asked = asked.collect::<rusqlite::Result<_>>()?;
             Ok(Remembered {
+                asked,
                 batch: progress.map(|(batch, _)| batch.cast_unsigned()),
                 event: progress.map_or(0, |(_, event)| event.cast_unsigned()),
                 windows: windows.collect::<rusqlite::Result<_>>()?,
@@ -90,6 +102,10 @@ impl Store {
                         .prepare_cached("delete from window where rule = ?1 and key = ?2")?
                         .execute([rule, key])?,
                 };
+            }
+            for (rule, at) in &commit.asked {
+                db.prepare_cached("insert or replace into search values (?1, ?2)")?
+                    .execute(params![rule, at.as_nanos()])?;
             }
             commit.alerts.iter().try_for_each(|alert| put_alert(db, alert))?;
             also(db)

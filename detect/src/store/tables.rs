@@ -26,6 +26,11 @@ create table if not exists window (
     bytes blob not null,
     primary key (rule, key)
 ) without rowid;
+-- Up to when the search of a rule was asked about.
+create table if not exists search (
+    rule text primary key,
+    asked integer not null
+) without rowid;
 create table if not exists alert (
     id text primary key,
     rule text not null,

@@ -66,7 +66,13 @@ fn what_was_committed_is_there_after_a_restart() {
     let store = Store::open(&path).unwrap();
     assert_eq!(store.remembered().unwrap().batch, None);
     let windows = vec![window("a", Some(vec![1])), window("b", Some(vec![2]))];
-    let commit = Commit { batch: 7, event: 70, windows, alerts: vec![alert("x", 5, AlertState::Open)] };
+    let commit = Commit {
+        batch: 7,
+        event: 70,
+        windows,
+        alerts: vec![alert("x", 5, AlertState::Open)],
+        asked: [("s".to_owned(), at(60))].into(),
+    };
     store.commit(&commit, |_| Ok(())).unwrap();
     let gone = Commit { batch: 8, event: 80, windows: vec![window("a", None)], ..Commit::default() };
     store.commit(&gone, |_| Ok(())).unwrap();
@@ -75,6 +81,7 @@ fn what_was_committed_is_there_after_a_restart() {
     let store = Store::open(&path).unwrap();
     let remembered = store.remembered().unwrap();
     assert_eq!((remembered.batch, remembered.event), (Some(8), 80));
+    assert_eq!(remembered.asked, [("s".to_owned(), at(60))].into());
     assert_eq!(remembered.windows, [window("b", Some(vec![2]))]);
     assert_eq!(store.alert("x").unwrap(), Some(alert("x", 5, AlertState::Open)));
     let mode = std::fs::metadata(&path).unwrap().permissions().mode();

@@ -6,6 +6,7 @@ mod filter;
 mod header;
 pub(crate) mod item;
 mod profile;
+mod scheduled;
 mod search;
 mod source;
 mod watch;
@@ -69,6 +70,7 @@ fn rule(document: &Node, file: &str, placeholders: &Placeholders) -> Result<Rule
                 None => Body::Detection(detection),
             }
         }
+        "search" => Body::Scheduled(scheduled::read(&entry.value)?),
         "correlation" => Body::Correlation(correlation::read(&entry.value)?),
         _ => Body::Filter(filter::read(&entry.value, mapping, header.id.clone(), &mut context)?),
     };
@@ -76,7 +78,7 @@ fn rule(document: &Node, file: &str, placeholders: &Placeholders) -> Result<Rule
 }
 
 /// The keys under which a document says what it looks for. It has exactly one of them.
-const BODIES: [&str; 3] = ["detection", "correlation", "filter"];
+const BODIES: [&str; 4] = ["detection", "correlation", "search", "filter"];
 
 fn single_body(document: &Mapping) -> Result<&crate::yaml::Entry, Fault> {
     let mut bodies = document.entries.iter().filter(|entry| BODIES.contains(&entry.key.as_str()));
