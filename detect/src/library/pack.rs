@@ -37,12 +37,14 @@ fn pack(folder: &'static Dir<'static>) -> Option<Pack> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
     use std::sync::Arc;
 
     use super::*;
     use crate::engine::Rulebook;
     use crate::pipeline::builtin;
-    use crate::rule::{Placeholders, RuleSet, Severity};
+    use crate::rule::{Placeholders, RuleSet, Severity, read};
     use crate::trial::{read_trials, run_trials};
 
     fn book() -> Arc<Rulebook> {
@@ -92,7 +94,118 @@ mod tests {
             let header = &plan.header;
             assert!(!header.description.is_empty(), "{}", header.title);
             assert!(!header.false_positives.is_empty(), "{}", header.title);
+            assert!(!header.tags.is_empty(), "{}", header.title);
             assert!(header.level < Severity::High || header.runbook.is_some(), "{}", header.title);
+        }
+    }
+
+    #[test]
+    fn every_rule_has_an_id_that_no_other_program_gives_and_a_name() {
+        let is_uuid = |id: &str| {
+            let parts: Vec<usize> = id.split('-').map(str::len).collect();
+            parts == [8, 4, 4, 4, 12] && id.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
+        };
+        for (file, text) in packs().iter().flat_map(|pack| &pack.rules) {
+            for rule in read(file, text, &Placeholders::default()) {
+                let header = rule.unwrap_or_else(|problem| panic!("{problem}")).header;
+                assert!(is_uuid(&header.id.0), "{file}: {}", header.title);
+                assert!(header.name.is_some() && header.status.is_some(), "{file}: {}", header.title);
+            }
+        }
+    }
+
+    #[test]
+    fn every_pack_stands_without_the_others() {
+        for pack in packs() {
+            let files = pack.rules.iter().map(|(name, text)| (name.as_str(), *text));
+            let rules = RuleSet::read(files, &Placeholders::default());
+            assert_eq!(rules.problems, [], "{}", pack.name);
+        }
+    }
+
+    #[test]
+    fn every_runbook_has_its_section() {
+        let mut sections = BTreeSet::new();
+        for pack in packs() {
+            let text = document(&format!("runbooks/{}.md", pack.name));
+            let headings = text.lines().filter_map(|line| line.strip_prefix("## "));
+            sections.extend(
+                headings.map(|name| format!("https://palisade.example/runbooks/{}#{name}", pack.name)),
+            );
+        }
+        let book = book();
+        let rules = book.plans().iter().filter(|plan| plan.is_told).map(|plan| &plan.header);
+        let runbooks: BTreeSet<String> = rules.filter_map(|header| header.runbook.clone()).collect();
+        assert_eq!(runbooks, sections, "each is the runbook of a rule, and each rule's runbook is there");
+    }
+
+    #[test]
+    fn every_query_of_a_runbook_is_understood() {
+        for pack in packs() {
+            let text = document(&format!("runbooks/{}.md", pack.name));
+            let blocks = text.split("```text\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+            let queries: Vec<&str> = blocks.flat_map(str::lines).collect();
+            assert!(!queries.is_empty(), "{}", pack.name);
+            for query in queries {
+                if let Err(error) = palisade_query::language::parse(query) {
+                    panic!("{}: {query}: {error}", pack.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_rule_stands_in_the_table_of_its_pack() {
+        let text = document("packs.md");
+        for plan in book().plans().iter().filter(|plan| plan.is_told) {
+            let name = plan.header.name.as_deref().unwrap_or_default();
+            let row = format!("| `{name}` | {} |", plan.header.level);
+            assert!(text.contains(&row), "docs/packs.md has no row that begins with {row}");
+        }
+    }
+
+    #[test]
+    fn the_filter_that_the_documentation_shows_tunes_a_rule() {
+        let text = document("packs.md");
+        let filter = text.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+        let packs = packs();
+        let files = packs.iter().flat_map(|pack| &pack.rules).map(|(name, text)| (name.as_str(), *text));
+        let rules = RuleSet::read(files.chain([("packs.md", filter)]), &Placeholders::default());
+        assert_eq!((rules.problems, rules.filters), (vec![], 1));
+    }
+
+    #[test]
+    fn what_the_own_log_is_asked_for_is_what_the_program_writes() {
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let parts = ["src", "agent/src", "collector/src", "index/src", "lifecycle/src", "detect/src"];
+        let mut code = String::new();
+        parts.iter().for_each(|part| read_code(&workspace.join(part), &mut code));
+        for (file, text) in packs().iter().flat_map(|pack| &pack.tests) {
+            if !file.contains("palisade/own-log") {
+                continue;
+            }
+            for trial in read_trials(file, text).unwrap().into_iter().flat_map(|file| file.trials) {
+                for event in trial.events {
+                    let message = event.record["message"].as_str().unwrap();
+                    assert!(code.contains(message), "{file}:{}: nothing says `{message}`", trial.line);
+                }
+            }
+        }
+    }
+
+    fn document(name: &str) -> String {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    fn read_code(folder: &Path, code: &mut String) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                read_code(&path, code);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                code.push_str(&fs::read_to_string(&path).unwrap());
+            }
         }
     }
 }
