@@ -84,15 +84,17 @@ impl Active {
 }
 
 impl Hours {
-    fn learn(&mut self, hour: LocalHour) {
+    /// Whether this hour was not known.
+    fn learn(&mut self, hour: LocalHour) -> bool {
         match self.active.binary_search_by_key(&hour.of_week(), |active| active.last.of_week()) {
             Err(at) => self.active.insert(at, Active { last: hour, weeks: 1.0 }),
             Ok(at) if self.active[at].last < hour => {
-                self.active[at] =
-                    Active { last: hour, weeks: (self.active[at].weeks_as_of(hour) + 1.0).min(WEEKS_MAX) };
+                let weeks = (self.active[at].weeks_as_of(hour) + 1.0).min(WEEKS_MAX);
+                self.active[at] = Active { last: hour, weeks };
             }
-            Ok(_) => {}
+            Ok(_) => return false,
         }
+        true
     }
 
     /// In how many hours it was active before this one, and which part of them, counted from one, was at this hour of the week. The
@@ -122,11 +124,16 @@ impl Kind for AfterHours {
 
     fn observe(&self, hours: &mut Hours, observed: &Observed) -> Verdict {
         let time = observed.entry.time;
-        let Some(local) = self.hours.local(time) else { return Verdict::Usual };
-        hours.newest = hours.newest.max(time);
-        hours.learn(local.hour);
+        let Some(local) = self.hours.local(time) else { return Verdict::Known };
+        let usual = match hours.learn(local.hour) {
+            true => Verdict::Usual,
+            false => Verdict::Known,
+        };
+        if usual == Verdict::Usual {
+            hours.newest = hours.newest.max(time);
+        }
         if self.hours.contain(&local) {
-            return Verdict::Usual;
+            return usual;
         }
         let (known, share, average) = hours.shares(local.hour);
         let when = &local.words;
@@ -137,7 +144,7 @@ impl Kind for AfterHours {
             ));
         }
         if share >= SHARE_MIN || share >= average / 2.0 {
-            return Verdict::Usual;
+            return usual;
         }
         let percent = share * 100.0;
         Verdict::Unusual(format!(

@@ -112,11 +112,13 @@ impl Kind for Bulk {
         let number = self.bucket(observed.entry.time);
         let is_closed = buckets.open.len() >= OPEN_MAX;
         if is_closed && buckets.open.keys().next().is_some_and(|oldest| number < *oldest) {
-            return Verdict::Usual;
+            return Verdict::Known;
+        }
+        let values = buckets.open.entry(number).or_default();
+        if values.len() >= VALUES_MAX || !values.insert(observed.entry.value) {
+            return Verdict::Known;
         }
         buckets.newest = buckets.newest.max(observed.entry.time);
-        let values = buckets.open.entry(number).or_default();
-        let is_new = values.len() < VALUES_MAX && values.insert(observed.entry.value);
         let count = u32::try_from(values.len()).unwrap_or(u32::MAX);
         while buckets.open.len() > OPEN_MAX {
             let Some((_, values)) = buckets.open.pop_first() else { break };
@@ -124,7 +126,7 @@ impl Kind for Bulk {
         }
         let surplus = buckets.past.len().saturating_sub(PAST_MAX);
         buckets.past.drain(..surplus);
-        if !is_new || count <= self.minimum {
+        if count <= self.minimum {
             return Verdict::Usual;
         }
         let (limit, is_own) = self.limit(&buckets.past);

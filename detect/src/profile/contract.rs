@@ -1,4 +1,4 @@
-//! What holds for every kind of profile: it comes back from its bytes, stays within its bounds, and never panics.
+//! What holds for every kind of profile: it comes back from its bytes, tells when they changed, stays within its bounds, and never panics.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use palisade_record::wire::{Reader, Writer};
 use palisade_record::{RecordId, Timestamp};
 use proptest::prelude::*;
 
-use super::kind::{Kind, Observed};
+use super::kind::{Kind, Observed, Verdict};
 use super::{AfterHours, Bulk, Dormant, FirstSeen, ImpossibleTravel, Place, SequenceGap, WorkingHours};
 use crate::window::Entry;
 
@@ -34,7 +34,12 @@ fn bytes<K: Kind>(kind: &K, memory: &K::Memory) -> Vec<u8> {
 fn a_restart_changes_nothing<K: Kind>(kind: &K, records: &[Observed]) {
     let (mut memory, mut restarted) = (kind.begin(), kind.begin());
     for record in records {
-        assert_eq!(kind.observe(&mut memory, record), kind.observe(&mut restarted, record));
+        let before = bytes(kind, &memory);
+        let verdict = kind.observe(&mut memory, record);
+        assert_eq!(kind.observe(&mut restarted, record), verdict);
+        if verdict == Verdict::Known {
+            assert_eq!(bytes(kind, &memory), before, "what is not stored has not changed");
+        }
         let watermark = record.entry.time.minus(HOUR);
         assert_eq!(kind.settle(&mut memory, watermark), kind.settle(&mut restarted, watermark));
         let stored = bytes(kind, &restarted);

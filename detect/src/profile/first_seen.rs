@@ -29,6 +29,9 @@ use crate::plan::duration_in_words;
 /// Values of one group. A group with more has a new one all the time, which is what is usual for it: nothing is told of it.
 const VALUES_MAX: usize = 4_096;
 
+/// When a value was there last is known to such a part of the memory. Otherwise every record would change what is stored.
+const STEPS: u32 = 64;
+
 /// How long a value is in a sentence.
 const VALUE_CHARACTERS_MAX: usize = 64;
 
@@ -45,7 +48,7 @@ pub struct FirstSeen {
     pub learn: Duration,
 }
 
-/// The values of a group.
+/// The values of a group. Times of the latest are so late or up to a step later.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Values {
     /// The time of the earliest record.
@@ -78,8 +81,6 @@ impl Kind for FirstSeen {
         if self.is_old(values.newest, time) {
             *values = self.begin();
         }
-        values.since = values.since.min(time);
-        values.newest = values.newest.max(time);
         if !values.last.contains_key(&value) && values.last.len() >= VALUES_MAX {
             let newest = values.newest;
             values.last.retain(|_, last| !self.is_old(*last, newest));
@@ -87,13 +88,15 @@ impl Kind for FirstSeen {
                 return Verdict::Full;
             }
         }
-        let before = values.last.insert(value, time);
-        if let Some(before) = before {
-            values.last.insert(value, before.max(time));
-        }
+        let step = self.memory / STEPS;
+        let mut is_learnt = time < values.since;
+        values.since = values.since.min(time);
+        is_learnt |= rise(&mut values.newest, time, step);
+        let before = values.last.get(&value).copied();
+        is_learnt |= rise(values.last.entry(value).or_insert(Timestamp::MIN), time, step);
         let is_new = before.is_none_or(|before| self.is_old(before, time));
         if !is_new || time < values.since.plus(self.learn) {
-            return Verdict::Usual;
+            return if is_learnt { Verdict::Usual } else { Verdict::Known };
         }
         let value: String = observed.texts.join(", ").chars().take(VALUE_CHARACTERS_MAX).collect();
         let memory = duration_in_words(self.memory);
@@ -130,6 +133,15 @@ impl Kind for FirstSeen {
         }
         Ok(Values { since, newest, last })
     }
+}
+
+/// Moves a time on to a later one, unless that is hardly later. Whether it did.
+fn rise(known: &mut Timestamp, time: Timestamp, step: Duration) -> bool {
+    let rises = time > known.plus(step);
+    if rises {
+        *known = time;
+    }
+    rises
 }
 
 #[cfg(test)]

@@ -97,14 +97,14 @@ impl<K: Kind> Profiles for Groups<K> {
         self.items -= kind.items(&group.memory).min(self.items);
         let verdict = kind.observe(&mut group.memory, observed);
         self.items += kind.items(&group.memory);
-        if !self.changed.contains(key) {
+        if verdict != Verdict::Known && !self.changed.contains(key) {
             self.changed.insert(key.clone());
         }
         if kind.waits(&group.memory) {
             self.waiting.insert(key.clone());
         }
         match verdict {
-            Verdict::Usual => None,
+            Verdict::Known | Verdict::Usual => None,
             Verdict::Full => {
                 self.counts.dropped += 1;
                 None
@@ -196,8 +196,8 @@ fn cut(mut reason: String) -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::super::Dormant;
     use super::super::contract::{at, observed};
+    use super::super::{Dormant, FirstSeen};
     use super::*;
 
     fn groups(limits: Limits) -> Groups<Dormant> {
@@ -229,6 +229,21 @@ mod tests {
         let later = observed(at(91 * 86_400), 0);
         assert_eq!(after.observe(&key("a"), &later), Some(later.entry));
         assert_eq!(after.reason(&key("a")), Some("active again after 91 days of silence"));
+    }
+
+    #[test]
+    fn what_is_known_already_is_not_stored_again() {
+        let day = Duration::from_secs(86_400);
+        let kind = FirstSeen { what: "a".to_owned(), is_country: false, memory: 90 * day, learn: 7 * day };
+        let mut groups = Groups::new(kind, Limits::default());
+        groups.observe(&key("a"), &observed(at(0), 7));
+        groups.changed(&mut |_, bytes| assert!(bytes.is_some()));
+        groups.observe(&key("a"), &observed(at(3_600), 7));
+        groups.changed(&mut |_, _| panic!("nothing was learnt"));
+        groups.observe(&key("a"), &observed(at(2 * 86_400), 7));
+        let mut stored = 0;
+        groups.changed(&mut |_, _| stored += 1);
+        assert_eq!(stored, 1);
     }
 
     #[test]

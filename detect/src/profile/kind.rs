@@ -22,6 +22,8 @@ pub struct Observed {
 /// What a profile says of a record.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Verdict {
+    /// Nothing, and nothing was learnt from it that would have to be stored.
+    Known,
     /// Nothing: it is usual, or too little is known.
     Usual,
     /// It is unusual, and why.

@@ -11,13 +11,14 @@
 //! | `dormant` | a group that was silent for long |
 //! | `after_hours`, `week` | outside of the hours of work |
 //! | `bulk` | far more different values than ever |
-//! | `sequence_gap` | a hole in numbers that rise by one |
+//! | `sequence_gap`, `counter` | a hole in numbers that rise by one |
 //! | `impossible_travel` | one record here and the next one there |
 //! | `place` | where on earth addresses are |
 //! | `groups` | the profiles of all groups of a rule |
 
 mod after_hours;
 mod bulk;
+mod counter;
 mod dormant;
 mod first_seen;
 mod groups;

@@ -11,8 +11,8 @@
 //! In one sentence: numbers between two that came have not come, although everything from before has had time to.
 //!
 //! Records come in any order: a number fills the hole it belongs to, and a hole is told when the lateness of the rule has passed since
-//! the record behind it. Numbers that came already mean nothing. A number of 0 or 1 that fills no hole and is later than the highest is a restart, and counting goes
-//! on from there; what comes late from before the restart belongs to what was counted then. A counter that begins anew with another
+//! the record behind it. Numbers that came already mean nothing. A number of 0 or 1 that fills no hole and is later than the highest is
+//! a restart, and counting goes on from there; what comes late from before the restart belongs to what was counted then. A counter that begins anew with another
 //! number cannot be told from repetitions, and nothing is told until it is past where it was. The first number of a group may be any.
 
 use std::time::Duration;
@@ -20,17 +20,15 @@ use std::time::Duration;
 use palisade_record::Timestamp;
 use palisade_record::wire::{Malformed, Reader, Writer};
 
+use super::counter::{Counter, HOLES_MAX, Hole, decode_holes, encode_holes};
 use super::kind::{Kind, Observed, Verdict};
 use crate::window::Entry;
-
-/// Holes of one group that wait to be filled. More are one large one.
-const HOLES_MAX: usize = 1_024;
 
 /// Counters begin with one of these.
 const FIRST_NUMBER_MAX: u64 = 1;
 
 /// The counter that goes on, and the one before the restart for what comes late.
-const RUNS_MAX: usize = 2;
+const COUNTERS_MAX: usize = 2;
 
 /// A group that had no record for longer is a new one.
 const MEMORY: Duration = Duration::from_secs(90 * 24 * 60 * 60);
@@ -42,73 +40,31 @@ pub struct SequenceGap {
     pub what: String,
 }
 
-/// Numbers that are missing.
-#[derive(Clone, PartialEq, Debug)]
-struct Hole {
-    first: u64,
-    last: u64,
-    /// The event behind it.
-    behind: Entry,
-}
-
-/// A counter between two restarts.
-#[derive(Clone, PartialEq, Debug)]
-struct Run {
-    /// The time of its first record.
-    since: Timestamp,
-    highest: u64,
-    /// The time of the latest record that was the highest when it came.
-    risen_at: Timestamp,
-    /// In the order of their numbers.
-    holes: Vec<Hole>,
-}
-
 /// The counters of a group.
 #[derive(Clone, PartialEq, Debug)]
-pub(crate) struct Runs {
+pub(crate) struct Counters {
     newest: Timestamp,
-    /// Oldest first.
-    runs: Vec<Run>,
-    /// Holes of earlier runs, which nothing fills any more.
+    /// Each begins with a restart but the first. Oldest first.
+    counters: Vec<Counter>,
+    /// Holes of earlier ones, which nothing fills any more.
     closed: Vec<Hole>,
 }
 
-impl Run {
-    fn new(since: Timestamp, highest: u64) -> Self {
-        Self { since, highest, risen_at: since, holes: Vec::new() }
-    }
-
-    /// Takes a number out of the hole it lies in. Whether there is one.
-    fn fill(&mut self, number: u64) -> bool {
-        let within = |hole: &Hole| (hole.first..=hole.last).contains(&number);
-        let Some(at) = self.holes.iter().position(within) else { return false };
-        let hole = self.holes.remove(at);
-        if number < hole.last {
-            self.holes.insert(at, Hole { first: number + 1, ..hole.clone() });
+impl Counters {
+    /// Counting begins anew. Whether there was room for what is missing from before.
+    fn restart(&mut self, number: u64, entry: Entry) -> bool {
+        let mut counter = Counter::new(entry.time, number);
+        let before = self.counters.last_mut().map(|last| last.take_repeated(entry.time));
+        // What came before the restart was known to be one.
+        for (number, entry) in before.into_iter().flatten() {
+            counter.take(number, entry);
         }
-        if hole.first < number {
-            self.holes.insert(at, Hole { last: number - 1, ..hole });
-        }
-        self.join_surplus();
-        true
-    }
-
-    /// Goes on to a number past the highest.
-    fn rise(&mut self, number: u64, behind: Entry) {
-        if number > self.highest + 1 {
-            self.holes.push(Hole { first: self.highest + 1, last: number - 1, behind });
-            self.join_surplus();
-        }
-        self.highest = number;
-        self.risen_at = self.risen_at.max(behind.time);
-    }
-
-    /// Past the bound the two oldest holes are one, and what came between them is forgotten.
-    fn join_surplus(&mut self) {
-        if self.holes.len() > HOLES_MAX {
-            let first = self.holes.remove(0).first;
-            self.holes[0].first = first;
-        }
+        self.counters.push(counter);
+        let surplus = self.counters.len().saturating_sub(COUNTERS_MAX);
+        self.closed.extend(self.counters.drain(..surplus).flat_map(|counter| counter.holes));
+        let has_room = self.closed.len() <= HOLES_MAX;
+        self.closed.truncate(HOLES_MAX);
+        has_room
     }
 }
 
@@ -116,128 +72,82 @@ impl SequenceGap {
     pub(crate) fn in_words(&self) -> String {
         format!("gaps in {}", self.what)
     }
-}
 
-impl Kind for SequenceGap {
-    type Memory = Runs;
-
-    fn begin(&self) -> Runs {
-        Runs { newest: Timestamp::MIN, runs: Vec::new(), closed: Vec::new() }
-    }
-
-    fn observe(&self, runs: &mut Runs, observed: &Observed) -> Verdict {
-        let time = observed.entry.time;
-        let number = observed.texts.first().and_then(|text| text.trim().parse::<u64>().ok());
-        // A number that is the last there is cannot be followed by one.
-        let Some(number) = number.filter(|number| *number < u64::MAX) else { return Verdict::Usual };
-        runs.newest = runs.newest.max(time);
-        let last = runs.runs.len().saturating_sub(1);
-        let belongs = runs.runs.iter().rposition(|run| run.since <= time).unwrap_or(0);
-        let Some(run) = runs.runs.get_mut(belongs) else {
-            runs.runs.push(Run::new(time, number));
-            return Verdict::Usual;
-        };
-        if number > run.highest {
-            run.rise(number, observed.entry);
-        } else if !run.fill(number) && number <= FIRST_NUMBER_MAX && belongs == last && time > run.risen_at {
-            runs.runs.push(Run::new(time, number));
-            let surplus = runs.runs.len().saturating_sub(RUNS_MAX);
-            runs.closed.extend(runs.runs.drain(..surplus).flat_map(|run| run.holes));
-            if runs.closed.len() > HOLES_MAX {
-                runs.closed.truncate(HOLES_MAX);
-                return Verdict::Full;
-            }
-        }
-        Verdict::Usual
-    }
-
-    fn settle(&self, runs: &mut Runs, watermark: Timestamp) -> Vec<(Entry, String)> {
-        let mut told = Vec::new();
-        for holes in std::iter::once(&mut runs.closed).chain(runs.runs.iter_mut().map(|run| &mut run.holes)) {
-            holes.retain(|hole| {
-                let is_final = hole.behind.time < watermark;
-                if is_final {
-                    told.push((hole.behind, self.reason(hole)));
-                }
-                !is_final
-            });
-        }
-        told
-    }
-
-    fn waits(&self, runs: &Runs) -> bool {
-        !runs.closed.is_empty() || runs.runs.iter().any(|run| !run.holes.is_empty())
-    }
-
-    fn forget(&self, runs: &mut Runs, now: Timestamp) -> bool {
-        runs.newest.plus(MEMORY) < now
-    }
-
-    fn items(&self, runs: &Runs) -> usize {
-        // A hole takes as much as five numbers.
-        5 * runs.closed.len() + runs.runs.iter().map(|run| 2 + 5 * run.holes.len()).sum::<usize>()
-    }
-
-    fn encode(&self, runs: &Runs, writer: &mut Writer) {
-        writer.signed(runs.newest.as_nanos());
-        writer.varint(runs.runs.len() as u64);
-        for run in &runs.runs {
-            writer.signed(run.since.as_nanos());
-            writer.varint(run.highest);
-            writer.signed(run.risen_at.as_nanos());
-            encode_holes(&run.holes, writer);
-        }
-        encode_holes(&runs.closed, writer);
-    }
-
-    fn decode(&self, reader: &mut Reader<'_>) -> Result<Runs, Malformed> {
-        let newest = Timestamp::from_nanos(reader.signed()?);
-        let mut runs = Vec::new();
-        for _ in 0..reader.count(RUNS_MAX)? {
-            let mut run = Run::new(Timestamp::from_nanos(reader.signed()?), reader.varint()?);
-            run.risen_at = Timestamp::from_nanos(reader.signed()?);
-            run.holes = decode_holes(reader)?;
-            let is_rising = run.holes.is_sorted_by(|hole, next| hole.last < next.first);
-            let is_below = run.holes.last().is_none_or(|hole| hole.last < run.highest);
-            if run.highest == u64::MAX || !is_rising || !is_below {
-                return Err(reader.malformed("holes that are not below one another"));
-            }
-            runs.push(run);
-        }
-        let closed = decode_holes(reader)?;
-        Ok(Runs { newest, runs, closed })
-    }
-}
-
-fn encode_holes(holes: &[Hole], writer: &mut Writer) {
-    writer.varint(holes.len() as u64);
-    for hole in holes {
-        writer.varint(hole.first);
-        writer.varint(hole.last);
-        hole.behind.encode(writer);
-    }
-}
-
-fn decode_holes(reader: &mut Reader<'_>) -> Result<Vec<Hole>, Malformed> {
-    let mut holes = Vec::new();
-    for _ in 0..reader.count(HOLES_MAX)? {
-        let (first, last) = (reader.varint()?, reader.varint()?);
-        if first > last {
-            return Err(reader.malformed("a hole that ends before it begins"));
-        }
-        holes.push(Hole { first, last, behind: Entry::decode(reader)? });
-    }
-    Ok(holes)
-}
-
-impl SequenceGap {
     fn reason(&self, hole: &Hole) -> String {
         match hole.last - hole.first {
             0 => format!("{} {} is missing", self.what, hole.first),
             more => {
-                format!("{} {} to {} are missing, {} of them", self.what, hole.first, hole.last, more + 1)
+                let count = more.saturating_add(1);
+                format!("{} {} to {} are missing, {count} of them", self.what, hole.first, hole.last)
             }
         }
+    }
+}
+
+impl Kind for SequenceGap {
+    type Memory = Counters;
+
+    fn begin(&self) -> Counters {
+        Counters { newest: Timestamp::MIN, counters: Vec::new(), closed: Vec::new() }
+    }
+
+    fn observe(&self, memory: &mut Counters, observed: &Observed) -> Verdict {
+        let entry = observed.entry;
+        let number = observed.texts.first().and_then(|text| text.trim().parse::<u64>().ok());
+        // A number that is the last there is cannot be followed by one.
+        let Some(number) = number.filter(|number| *number < u64::MAX) else { return Verdict::Usual };
+        memory.newest = memory.newest.max(entry.time);
+        let belongs = memory.counters.iter().rposition(|counter| counter.since <= entry.time).unwrap_or(0);
+        let is_last = belongs + 1 >= memory.counters.len();
+        let Some(counter) = memory.counters.get_mut(belongs) else {
+            memory.counters.push(Counter::new(entry.time, number));
+            return Verdict::Usual;
+        };
+        let is_counted = counter.take(number, entry);
+        let is_restart =
+            !is_counted && number <= FIRST_NUMBER_MAX && is_last && entry.time > counter.risen_at;
+        if is_restart && !memory.restart(number, entry) {
+            return Verdict::Full;
+        }
+        Verdict::Usual
+    }
+
+    fn settle(&self, memory: &mut Counters, watermark: Timestamp) -> Vec<(Entry, String)> {
+        let mut told = Vec::new();
+        let open = memory.counters.iter_mut().map(|counter| &mut counter.holes);
+        for holes in std::iter::once(&mut memory.closed).chain(open) {
+            for hole in holes.extract_if(.., |hole| hole.behind.time < watermark) {
+                told.push((hole.behind, self.reason(&hole)));
+            }
+        }
+        told
+    }
+
+    fn waits(&self, memory: &Counters) -> bool {
+        !memory.closed.is_empty() || memory.counters.iter().any(|counter| !counter.holes.is_empty())
+    }
+
+    fn forget(&self, memory: &mut Counters, now: Timestamp) -> bool {
+        memory.newest.plus(MEMORY) < now
+    }
+
+    fn items(&self, memory: &Counters) -> usize {
+        // A hole takes as much as five numbers.
+        5 * memory.closed.len() + memory.counters.iter().map(Counter::items).sum::<usize>()
+    }
+
+    fn encode(&self, memory: &Counters, writer: &mut Writer) {
+        writer.signed(memory.newest.as_nanos());
+        writer.varint(memory.counters.len() as u64);
+        memory.counters.iter().for_each(|counter| counter.encode(writer));
+        encode_holes(&memory.closed, writer);
+    }
+
+    fn decode(&self, reader: &mut Reader<'_>) -> Result<Counters, Malformed> {
+        let newest = Timestamp::from_nanos(reader.signed()?);
+        let count = reader.count(COUNTERS_MAX)?;
+        let counters = (0..count).map(|_| Counter::decode(reader)).collect::<Result<_, _>>()?;
+        Ok(Counters { newest, counters, closed: decode_holes(reader)? })
     }
 }
 
@@ -251,11 +161,11 @@ mod tests {
     /// What is told in the end of numbers that come in this order, each a second after the one before.
     fn told(numbers: &[u64]) -> Vec<String> {
         let kind = SequenceGap { what: "n".to_owned() };
-        let mut runs = kind.begin();
+        let mut counters = kind.begin();
         for (second, number) in (0..).zip(numbers) {
-            assert_eq!(kind.observe(&mut runs, &observed(at(second), *number)), Verdict::Usual);
+            assert_eq!(kind.observe(&mut counters, &observed(at(second), *number)), Verdict::Usual);
         }
-        kind.settle(&mut runs, at(1_000_000)).into_iter().map(|(_, reason)| reason).collect()
+        kind.settle(&mut counters, at(1_000_000)).into_iter().map(|(_, reason)| reason).collect()
     }
 
     #[test]
@@ -282,32 +192,42 @@ mod tests {
     #[test]
     fn the_first_number_that_comes_again_is_no_restart() {
         let kind = SequenceGap { what: "n".to_owned() };
-        let mut runs = kind.begin();
+        let mut counters = kind.begin();
         for (second, number) in [(0, 1), (1, 2), (0, 1), (2, 3)] {
-            kind.observe(&mut runs, &observed(at(second), number));
+            kind.observe(&mut counters, &observed(at(second), number));
         }
-        assert_eq!(kind.settle(&mut runs, at(1_000)), []);
+        assert_eq!(kind.settle(&mut counters, at(1_000)), []);
     }
 
     #[test]
     fn what_comes_late_from_before_a_restart_belongs_there() {
         let kind = SequenceGap { what: "n".to_owned() };
-        let mut runs = kind.begin();
+        let mut counters = kind.begin();
         for (second, number) in [(0, 5), (10, 6), (40, 1), (20, 7), (30, 8), (50, 2)] {
-            kind.observe(&mut runs, &observed(at(second), number));
+            kind.observe(&mut counters, &observed(at(second), number));
         }
-        assert_eq!(kind.settle(&mut runs, at(1_000)), []);
+        assert_eq!(kind.settle(&mut counters, at(1_000)), []);
+    }
+
+    #[test]
+    fn a_restart_whose_first_number_comes_after_the_next_ones_is_no_hole() {
+        let kind = SequenceGap { what: "n".to_owned() };
+        let mut counters = kind.begin();
+        for (second, number) in [(0, 99), (21, 2), (22, 3), (20, 1), (23, 4)] {
+            kind.observe(&mut counters, &observed(at(second), number));
+        }
+        assert_eq!(kind.settle(&mut counters, at(1_000)), []);
     }
 
     #[test]
     fn a_hole_is_told_once_and_only_when_nothing_can_fill_it_any_more() {
         let kind = SequenceGap { what: "n".to_owned() };
-        let mut runs = kind.begin();
-        kind.observe(&mut runs, &observed(at(0), 1));
-        kind.observe(&mut runs, &observed(at(10), 3));
-        assert!(kind.settle(&mut runs, at(10)).is_empty() && kind.waits(&runs));
-        assert_eq!(kind.settle(&mut runs, at(11)).len(), 1);
-        assert!(kind.settle(&mut runs, at(12)).is_empty() && !kind.waits(&runs));
+        let mut counters = kind.begin();
+        kind.observe(&mut counters, &observed(at(0), 1));
+        kind.observe(&mut counters, &observed(at(10), 3));
+        assert!(kind.settle(&mut counters, at(10)).is_empty() && kind.waits(&counters));
+        assert_eq!(kind.settle(&mut counters, at(11)).len(), 1);
+        assert!(kind.settle(&mut counters, at(12)).is_empty() && !kind.waits(&counters));
     }
 
     proptest! {
@@ -319,11 +239,11 @@ mod tests {
             let above: Vec<u64> = numbers.iter().copied().filter(|number| *number >= first).collect();
             let highest = above.iter().copied().max().unwrap();
             let kind = SequenceGap { what: "n".to_owned() };
-            let mut runs = kind.begin();
+            let mut counters = kind.begin();
             for (second, number) in (0..).zip(&numbers) {
-                kind.observe(&mut runs, &observed(at(second), *number));
+                kind.observe(&mut counters, &observed(at(second), *number));
             }
-            let missing: Vec<u64> = runs.runs[0].holes.iter().flat_map(|hole| hole.first..=hole.last).collect();
+            let missing: Vec<u64> = counters.counters[0].holes.iter().flat_map(|hole| hole.first..=hole.last).collect();
             let expected: Vec<u64> = (first..=highest).filter(|number| !above.contains(number)).collect();
             prop_assert_eq!(missing, expected);
         }
@@ -331,11 +251,11 @@ mod tests {
         #[test]
         fn however_many_holes_there_are_they_stay_within_their_bound(step in 2u64..5) {
             let kind = SequenceGap { what: "n".to_owned() };
-            let mut runs = kind.begin();
+            let mut counters = kind.begin();
             for number in 0..2 * HOLES_MAX as u64 {
-                kind.observe(&mut runs, &observed(at(number), 2 + number * step));
+                kind.observe(&mut counters, &observed(at(number), 2 + number * step));
             }
-            prop_assert_eq!(runs.runs[0].holes.len(), HOLES_MAX);
+            prop_assert_eq!(counters.counters[0].holes.len(), HOLES_MAX);
         }
     }
 }

@@ -263,3 +263,26 @@ fn changing_other_rules_changes_nothing_and_removing_a_rule_ends_its_alerts() {
     assert_eq!(world.store.alerts(&open).unwrap(), []);
     world.assert_nothing_more_is_told();
 }
+
+#[test]
+fn what_is_usual_is_known_after_a_restart_and_the_notice_says_why_a_record_is_not() {
+    const DORMANT: &str = "
+title: An account wakes up
+name: dormant
+logsource: {category: authentication}
+detection: {selection: {action: login}, condition: selection}
+watch: {type: dormant, group-by: [user_id], silence: 90d}
+";
+    let folder = tempfile::tempdir().unwrap();
+    let clock = ManualClock::at(Timestamp::from_seconds(1_790_000_000, 0).unwrap());
+    let mut world = World::start(folder.path(), clock, 0, DORMANT);
+    world.fail(1, "192.0.2.7");
+    let mut world = world.restart(DORMANT);
+    world.clock.advance(Duration::from_secs(100 * 24 * 60 * 60));
+    world.fail(1, "192.0.2.7");
+    let trigger = world.next();
+    assert_eq!(trigger.summary, "An account wakes up for ann: active again after 100 days of silence");
+    world.fail(1, "192.0.2.7");
+    world.wait_for_found(2);
+    world.assert_nothing_more_is_told();
+}
