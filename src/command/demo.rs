@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
+use palisade_detect::library::packs;
 use palisade_record::{ByteSize, SystemClock};
 use tokio_util::sync::CancellationToken;
 
@@ -98,6 +99,7 @@ impl Demo {
             stream: stream.parse().expect("the names of the demonstration's streams are right"),
         };
         configuration.agent.streams = POD_STREAMS.iter().map(stream).collect();
+        configuration.detect.packs = packs().into_iter().map(|pack| pack.name.to_owned()).collect();
         configuration.server.listen =
             self.listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)));
         configuration

@@ -14,7 +14,7 @@ use super::section::Section;
 use super::{Stream, channels, value};
 
 /// Rules and channels.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub(crate) struct Detect {
     /// Files and folders of rules.
     pub(crate) rules: Vec<PathBuf>,
@@ -30,15 +30,6 @@ pub(crate) struct Detect {
     pub(crate) policy: Policy,
 }
 
-impl Default for Detect {
-    /// Who says nothing of rules gets those that come with the program.
-    fn default() -> Self {
-        let packs = packs().into_iter().map(|pack| pack.name.to_owned()).collect();
-        let (rules, channels) = (Vec::new(), Vec::new());
-        Self { rules, packs, places: None, address: None, channels, policy: Policy::default() }
-    }
-}
-
 /// Everything that `[detect]` says. What streams protect must not leave in a message.
 pub(super) fn read(table: &dyn TableLike, streams: &[Stream], problems: &mut Vec<Problem>) -> Detect {
     let fields: BTreeSet<String> =
@@ -50,12 +41,7 @@ pub(super) fn read(table: &dyn TableLike, streams: &[Stream], problems: &mut Vec
     let places = section.value(problems, "places", value::path);
     let address = section.value(problems, "url", value::url);
     let mut detect = Detect { places, address, ..Detect::default() };
-    if let Some(packs) = packs {
-        detect.packs = packs;
-    } else if rules.is_some() {
-        // Who names rules means these.
-        detect.packs.clear();
-    }
+    detect.packs = packs.unwrap_or_default();
     detect.rules = rules.unwrap_or_default().into_iter().map(PathBuf::from).collect();
     for (table, place) in section.tables(problems, "channels") {
         let Some((settings, policy)) = channels::read(table, place.clone(), &protected, problems) else {
