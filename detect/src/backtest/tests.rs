@@ -128,7 +128,7 @@ fn a_rule_that_is_not_there_and_a_time_that_is_none_are_told() {
 fn the_search_of_a_rule_asks_for_what_must_be_there() {
     let rules = rules(RULES);
     let detections: Vec<_> = rules.searches().collect();
-    let (query, stream) = super::narrow::query(&detections, builtin());
+    let (query, stream) = narrow::query(&detections, builtin());
     assert!(query.contains("action:\"login\"") && query.contains("outcome:\"failure\""), "{query}");
     assert_eq!(stream, None);
 }

@@ -263,7 +263,7 @@ fn answers_of_a_search_are_one_episode_while_they_follow_one_another() {
     let mut changes = Vec::new();
     for minute in 0..10u64 {
         let errors = if (2..6).contains(&minute) { 150.0 } else { 3.0 };
-        let key = crate::correlate::GroupKey(["eu".into()].into());
+        let key = GroupKey(["eu".into()].into());
         let row = crate::schedule::Row { key, value: errors };
         engine.answered(&Answer { rule: "errors".to_owned(), at: at(minute * 60), rows: vec![row] });
         changes.extend(engine.settle(at(minute * 60 + 61)).into_iter().map(|finding| finding.told.change));

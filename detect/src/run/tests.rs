@@ -1,7 +1,7 @@
 //! Records become durable, and people are told once, whatever happens in between.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -32,6 +32,9 @@ name: many
 level: high
 correlation: {type: event_count, rules: [failure], group-by: [source_ip], timespan: 5m, condition: {gt: 10}}
 ";
+
+/// Far more notices than any test makes.
+const NOTICES_MAX: usize = 1_000;
 
 /// Comes to an end only when something is wrong.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -68,7 +71,7 @@ impl Evidences for Nothing {
 
 /// Hands notices on once they are written down.
 struct Told {
-    sender: Sender<Notice>,
+    sender: SyncSender<Notice>,
     waiting: Mutex<Vec<Notice>>,
 }
 
@@ -120,7 +123,7 @@ impl World {
         };
         let near = palisade_index::Parts::near(Arc::new(RealDisk), Arc::new(clock.clone()));
         let index = Index::open(settings, palisade_index::Parts { read_from, ..near }, &Words).unwrap();
-        let (sender, told) = channel();
+        let (sender, told) = sync_channel(NOTICES_MAX);
         let parts = Parts {
             arrivals: index.arrivals(),
             parse: Arc::new(Words),

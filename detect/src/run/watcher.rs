@@ -232,7 +232,8 @@ impl Work {
         self.shared.told(&self.notices, &self.commit.alerts);
         self.outgoing.wake();
         self.notices.clear();
-        (self.commit.windows.clear(), self.commit.alerts.clear());
+        self.commit.windows.clear();
+        self.commit.alerts.clear();
         self.commit.asked.clear();
         self.committed_at = now;
         self.pulse.beat(now);
