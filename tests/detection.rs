@@ -77,8 +77,7 @@ fn failures(count: usize, address: &str, seconds_ago: i64) -> String {
 }
 
 fn now_millis() -> i64 {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    i64::try_from(now.as_millis()).unwrap()
+    jiff::Timestamp::now().as_millisecond()
 }
 
 fn send(client: &Client, lines: &str) {

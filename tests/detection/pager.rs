@@ -100,5 +100,7 @@ fn answer(request: &Message, stream: &mut TcpStream, state: &Mutex<State>) -> bo
     drop(state);
     let headers = vec![("retry-after".to_owned(), "1".to_owned())];
     let answer = Message { start: format!("HTTP/1.1 {status} x"), headers, body: b"{}".to_vec() };
-    answer.write(stream, false).is_ok() && false
+    // Who does not read the answer was killed.
+    _ = answer.write(stream, false);
+    false
 }
