@@ -136,21 +136,15 @@ impl Kind for AfterHours {
             return usual;
         }
         let (known, share, average) = hours.shares(local.hour);
-        let when = &local.words;
-        if known < KNOWN_HOURS_MIN {
-            return Verdict::Unusual(format!(
-                "{when} is outside of {}, and too little is known here",
-                self.hours
-            ));
-        }
-        if share >= SHARE_MIN || share >= average / 2.0 {
+        let is_known = known >= KNOWN_HOURS_MIN;
+        if is_known && (share >= SHARE_MIN || share >= average / 2.0) {
             return usual;
         }
-        let percent = share * 100.0;
-        Verdict::Unusual(format!(
-            "{when} is outside of {}, and {percent:.1} % of what is usual here",
-            self.hours
-        ))
+        let outside = format!("{} is outside of {}", local.in_words(), self.hours);
+        Verdict::Unusual(match is_known {
+            true => format!("{outside}, and {:.1} % of what is usual here", share * 100.0),
+            false => format!("{outside}, and too little is known here"),
+        })
     }
 
     fn forget(&self, hours: &mut Hours, now: Timestamp) -> bool {
@@ -259,5 +253,17 @@ mod tests {
             office_hours().for_each(|hour| _ = is_told(&mut hours, week, hour));
         }
         assert!(is_told(&mut hours, 60, 27));
+    }
+
+    #[test]
+    fn the_reason_says_when_it_was_and_how_usual_that_is() {
+        let reason = |hours: &mut Hours| match kind().observe(hours, &observed(at(4 * WEEK + 27 * HOUR), 0)) {
+            Verdict::Unusual(reason) => reason,
+            other => panic!("{other:?}"),
+        };
+        let known = reason(&mut known(4, office_hours()));
+        assert_eq!(known, "Tuesday 03:00 is outside of mon-fri 07:00-19:00, and 0.3 % of what is usual here");
+        let unknown = reason(&mut kind().begin());
+        assert_eq!(unknown, "Tuesday 03:00 is outside of mon-fri 07:00-19:00, and too little is known here");
     }
 }

@@ -34,8 +34,7 @@ pub(crate) struct LocalHour(pub(crate) i64);
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Local {
     pub(crate) hour: LocalHour,
-    /// `Tuesday 03:12`.
-    pub(crate) words: String,
+    time: DateTime,
     weekday: usize,
     minute: u16,
 }
@@ -53,6 +52,13 @@ impl LocalHour {
     )]
     pub(crate) fn hours_since(self, earlier: Self) -> f64 {
         self.0.saturating_sub(earlier.0).max(0) as f64
+    }
+}
+
+impl Local {
+    /// `Tuesday 03:12`.
+    pub(crate) fn in_words(&self) -> String {
+        self.time.strftime("%A %H:%M").to_string()
     }
 }
 
@@ -98,8 +104,7 @@ impl WorkingHours {
         let seconds = TimeZone::UTC.to_timestamp(local).ok()?.as_second();
         let weekday = usize::try_from(local.weekday().to_monday_zero_offset()).ok()?;
         let minute = u16::try_from(i32::from(local.hour()) * 60 + i32::from(local.minute())).ok()?;
-        let words = local.strftime("%A %H:%M").to_string();
-        Some(Local { hour: LocalHour(seconds.div_euclid(3_600)), words, weekday, minute })
+        Some(Local { hour: LocalHour(seconds.div_euclid(3_600)), time: local, weekday, minute })
     }
 
     /// Whether work is done then. Hours that go over midnight belong to the day on which they begin.
@@ -178,7 +183,7 @@ mod tests {
     fn hours_of_the_week_begin_on_monday_at_midnight() {
         let working = WorkingHours::parse("07:00-19:00", &["mon".to_owned()], "Asia/Kolkata").unwrap();
         let local = working.local(Timestamp::parse_rfc3339("2026-03-01T18:30:00Z").unwrap()).unwrap();
-        assert_eq!((local.hour.of_week(), local.words.as_str()), (0, "Monday 00:00"));
+        assert_eq!((local.hour.of_week(), local.in_words().as_str()), (0, "Monday 00:00"));
     }
 
     #[test]
