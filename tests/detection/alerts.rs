@@ -96,7 +96,8 @@ fn an_alert_is_resolved_and_acknowledged_and_silenced() {
     client.post(&path, &json!({"note": "our scanner"})).json();
     assert_eq!(alerts(&client)[0]["acknowledged"]["note"], "our scanner");
 
-    let silence = json!({"matchers": ["group.source_ip=192.0.2.9"], "until": "now+1h", "reason": "a test of ours"});
+    let silence =
+        json!({"matchers": ["group.source_ip=192.0.2.9"], "until": "now+1h", "reason": "a test of ours"});
     client.post("/api/v1/silences", &silence).json();
     send(&client, &failures(11, "192.0.2.9", 0));
     send(&client, &failures(11, "192.0.2.10", 0));

@@ -14,6 +14,7 @@ use crate::correlate::Limits;
 use crate::engine::{Engine, Rulebook};
 use crate::matcher::TooManyTexts;
 use crate::pipeline::Pipeline;
+use crate::profile::Places;
 use crate::rule::RuleSet;
 use crate::window::Change;
 
@@ -59,7 +60,7 @@ pub enum BacktestError {
 /// When the rule is not there, or history cannot be read.
 pub fn backtest(
     rules: &RuleSet,
-    pipeline: &Pipeline,
+    (pipeline, places): (&Pipeline, Option<Arc<Places>>),
     history: &dyn History,
     question: &Question,
 ) -> Result<Report, BacktestError> {
@@ -68,7 +69,7 @@ pub fn backtest(
         return Err(BacktestError::Empty);
     }
     let rules = rules.only(&rule).ok_or_else(|| BacktestError::NoRule(rule.clone()))?;
-    let book = Arc::new(Rulebook::new(&rules, pipeline)?);
+    let book = Arc::new(Rulebook::with_places(&rules, pipeline, places)?);
     let named = |header: &crate::rule::Header| header.answers_to(&rule);
     let plan = book.plans().iter().position(|plan| named(&plan.header));
     let plan = plan.ok_or_else(|| BacktestError::NoRule(rule.clone()))?;

@@ -65,7 +65,7 @@ fn episodes_of_the_past_are_told_with_their_groups_and_how_often_someone_were_to
     let mut records: Vec<Value> = (0..12).map(|number| failure(1_000 + number * 10, "192.0.2.7")).collect();
     records.extend((0..11).map(|number| failure(5_000 + number, "192.0.2.8")));
     records.extend((0..10).map(|number| failure(9_000 + number, "192.0.2.9")));
-    let report = backtest(&rules(RULES), builtin(), &Records(records), &question(0, 86_400)).unwrap();
+    let report = backtest(&rules(RULES), (builtin(), None), &Records(records), &question(0, 86_400)).unwrap();
     assert_eq!((report.began, report.records, report.found), (2, 33, 33));
     let groups: Vec<&str> = report.episodes.iter().map(|episode| episode.group[0].1.as_str()).collect();
     assert_eq!(groups, ["192.0.2.7", "192.0.2.8"]);
@@ -77,7 +77,8 @@ fn episodes_of_the_past_are_told_with_their_groups_and_how_often_someone_were_to
 #[test]
 fn a_window_that_begins_before_the_time_that_is_asked_about_counts_what_came_before() {
     let records: Vec<Value> = (0..11).map(|number| failure(95 + number, "192.0.2.7")).collect();
-    let report = backtest(&rules(RULES), builtin(), &Records(records), &question(100, 1_000)).unwrap();
+    let report =
+        backtest(&rules(RULES), (builtin(), None), &Records(records), &question(100, 1_000)).unwrap();
     assert_eq!(report.began, 1);
 }
 
@@ -85,8 +86,8 @@ fn a_window_that_begins_before_the_time_that_is_asked_about_counts_what_came_bef
 fn another_text_is_compared_with_the_one_before() {
     let records = Records((0..8).map(|number| failure(1_000 + number, "192.0.2.7")).collect());
     let strict = rules(&RULES.replace("gt: 10", "gt: 5"));
-    let now = backtest(&strict, builtin(), &records, &question(0, 86_400)).unwrap();
-    let before = backtest(&rules(RULES), builtin(), &records, &question(0, 86_400)).unwrap();
+    let now = backtest(&strict, (builtin(), None), &records, &question(0, 86_400)).unwrap();
+    let before = backtest(&rules(RULES), (builtin(), None), &records, &question(0, 86_400)).unwrap();
     let (new, gone) = now.differences(&before);
     assert_eq!((new.len(), gone.len()), (1, 0));
 }
@@ -99,7 +100,7 @@ fn why_not_tells_how_many_counted_and_what_kept_the_others_from_counting() {
     success["fields"]["outcome"] = json!("success");
     records.push(success);
     let group = ["::ffff:192.0.2.7".to_owned()];
-    let told = why(&rules(RULES), builtin(), &Records(records), "many", at(1_010), &group).unwrap();
+    let told = why(&rules(RULES), (builtin(), None), &Records(records), "many", at(1_010), &group).unwrap();
     assert_eq!((told.counted, told.elsewhere, told.records), (4, 1, 6));
     let [nearest] = &told.nearest[..] else { panic!("{:?}", told.nearest) };
     let failed: Vec<_> = nearest.explanation.search.selections[0]
@@ -115,12 +116,12 @@ fn why_not_tells_how_many_counted_and_what_kept_the_others_from_counting() {
 fn a_rule_that_is_not_there_and_a_time_that_is_none_are_told() {
     let none = backtest(
         &rules(RULES),
-        builtin(),
+        (builtin(), None),
         &Records(Vec::new()),
         &Question { rule: "x".to_owned(), ..question(0, 1) },
     );
     assert!(matches!(none, Err(BacktestError::NoRule(_))));
-    let empty = backtest(&rules(RULES), builtin(), &Records(Vec::new()), &question(5, 5));
+    let empty = backtest(&rules(RULES), (builtin(), None), &Records(Vec::new()), &question(5, 5));
     assert!(matches!(empty, Err(BacktestError::Empty)));
 }
 

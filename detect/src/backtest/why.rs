@@ -15,6 +15,7 @@ use crate::engine::Rulebook;
 use crate::matcher::{Explanation, explain};
 use crate::pipeline::{Name, Pipeline};
 use crate::plan::{From, Place, Plan};
+use crate::profile::Places;
 use crate::rule::{Detection, RuleSet};
 
 /// Records that are explained one by one.
@@ -61,14 +62,14 @@ pub struct WhyRecord {
 /// When the rule is not there, or history cannot be read.
 pub fn why(
     rules: &RuleSet,
-    pipeline: &Pipeline,
+    (pipeline, places): (&Pipeline, Option<Arc<Places>>),
     history: &dyn History,
     rule: &str,
     at: Timestamp,
     group: &[String],
 ) -> Result<Why, BacktestError> {
     let rules = rules.only(rule).ok_or_else(|| BacktestError::NoRule(rule.to_owned()))?;
-    let book = Arc::new(Rulebook::new(&rules, pipeline)?);
+    let book = Arc::new(Rulebook::with_places(&rules, pipeline, places)?);
     let plan = book.plans().iter().find(|plan| plan.header.answers_to(rule));
     let plan = plan.ok_or_else(|| BacktestError::NoRule(rule.to_owned()))?;
     let detections: Vec<&Detection> = rules.searches().collect();

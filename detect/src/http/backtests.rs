@@ -52,7 +52,7 @@ pub(super) async fn run(
             // It takes the place of the file with that rule, whose other rules it may need.
             texts.insert(file.clone().unwrap_or_else(|| "rule".to_owned()), text.clone());
         }
-        let report = test(&texts, &history, &question)?;
+        let report = test(&service, &texts, &history, &question)?;
         let earlier = match (&asked.text, &file) {
             _ if !asked.compare => None,
             (Some(_), Some(_)) => Some(in_force),
@@ -66,7 +66,7 @@ pub(super) async fn run(
         let mut answer = json!(report);
         answer["per_week"] = json!(report.per_week());
         if let Some(earlier) = earlier {
-            let earlier = test(&earlier, &history, &question)?;
+            let earlier = test(&service, &earlier, &history, &question)?;
             let (new, gone) = report.differences(&earlier);
             answer["earlier"] = json!({"began": earlier.began, "per_week": earlier.per_week(), "only_now": new, "only_before": gone});
         }
@@ -93,7 +93,7 @@ pub(super) async fn explain(
         };
         let history = history(&service)?;
         let rules = read(&service.rules.texts());
-        why(&rules, builtin(), &history, &id, at, &group).map(Json).map_err(refusal)
+        why(&rules, (builtin(), service.rules.places()), &history, &id, at, &group).map(Json).map_err(refusal)
     })
     .await
 }
@@ -108,6 +108,7 @@ fn read(texts: &std::collections::BTreeMap<String, String>) -> RuleSet {
 }
 
 fn test(
+    service: &Service,
     texts: &std::collections::BTreeMap<String, String>,
     history: &SearchHistory,
     question: &Question,
@@ -118,7 +119,7 @@ fn test(
     if let Some(problem) = rules.problems.iter().find(of_rule) {
         return Err(ApiError::invalid(problem.to_string(), "POST /api/v1/rules/check tells all mistakes"));
     }
-    backtest(&rules, builtin(), history, question).map_err(refusal)
+    backtest(&rules, (builtin(), service.rules.places()), history, question).map_err(refusal)
 }
 
 fn refusal(error: BacktestError) -> ApiError {

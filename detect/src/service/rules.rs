@@ -198,6 +198,11 @@ impl Rules {
         Ok(was_there)
     }
 
+    /// Where addresses are, if that is known.
+    pub fn places(&self) -> Option<Arc<Places>> {
+        self.0.places.clone()
+    }
+
     /// The rules, compiled.
     pub fn book(&self) -> Arc<Rulebook> {
         self.state().book.clone()

@@ -1,7 +1,8 @@
 //! `palisade rules check`: every mistake in rule files, without a server.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::bail;
 use clap::Args;
@@ -9,6 +10,7 @@ use palisade_detect::Problem;
 use palisade_detect::engine::Rulebook;
 use palisade_detect::library::{packs, rule_files};
 use palisade_detect::pipeline::builtin;
+use palisade_detect::profile::Places;
 use palisade_detect::rule::{Placeholders, RuleSet, Summary};
 
 use crate::output::Output;
@@ -24,6 +26,10 @@ pub(super) struct Check {
     #[arg(long)]
     with_packs: bool,
 
+    /// The MMDB file that tells where addresses are, for rules that ask.
+    #[arg(long, value_name = "FILE")]
+    places: Option<PathBuf>,
+
     /// Print JSON: {"compiled": n, "refused": n, "problems": [{"file", "line", "reason"}]}.
     #[arg(long)]
     json: bool,
@@ -33,6 +39,11 @@ pub(super) struct Check {
 pub(super) struct Read {
     pub(super) rules: RuleSet,
     pub(super) problems: Vec<Problem>,
+}
+
+/// Opens the file that tells where addresses are.
+pub(super) fn places(file: Option<&Path>) -> anyhow::Result<Option<Arc<Places>>> {
+    Ok(file.map(Places::open).transpose()?.map(Arc::new))
 }
 
 /// Reads all rules below paths, and those of packs.
@@ -60,7 +71,7 @@ impl Check {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let Read { rules, mut problems } = read(&self.paths, self.with_packs)?;
         // Some mistakes show only when rules are put together.
-        let book = Rulebook::new(&rules, builtin())?;
+        let book = Rulebook::with_places(&rules, builtin(), places(self.places.as_deref())?)?;
         let late = book.problems().iter().filter(|problem| !problems.contains(problem)).cloned();
         let late: Vec<Problem> = late.collect();
         let compiled = rules.summary().compiled - late.len();

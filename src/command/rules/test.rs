@@ -11,7 +11,7 @@ use palisade_detect::pipeline::builtin;
 use palisade_detect::trial::{read_trials, run_trials};
 use serde_json::json;
 
-use super::check::{Read, read};
+use super::check::{Read, places, read};
 use crate::output::Output;
 
 /// Run the tests of rules: events that must and must not make them fire.
@@ -22,6 +22,10 @@ pub(super) struct Test {
     /// Files, and folders with all that is below them. Without any, the packs that come with the program.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+
+    /// The MMDB file that tells where addresses are, for rules that ask.
+    #[arg(long, value_name = "FILE")]
+    places: Option<PathBuf>,
 
     /// Print JSON.
     #[arg(long)]
@@ -34,7 +38,7 @@ impl Test {
         if let Some(problem) = problems.first() {
             bail!("{problem}; `palisade rules check` tells all mistakes");
         }
-        let book = Arc::new(Rulebook::new(&rules, builtin())?);
+        let book = Arc::new(Rulebook::with_places(&rules, builtin(), places(self.places.as_deref())?)?);
         let mut files = Vec::new();
         for file in test_files(&self.paths)? {
             files.extend(
