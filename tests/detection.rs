@@ -3,9 +3,11 @@
 mod alerts; // what is asked of the server
 mod kills; // exactly one incident, whatever is killed
 mod late; // clocks, boundaries and delays
+mod links; // what someone opens first
 mod pager; // a receiver, and what it was told
 mod receivers; // receivers that do not work
 mod rules; // what is in force
+mod sealed; // protected values
 
 use serde_json::{Value, json};
 
@@ -43,13 +45,18 @@ impl Watched {
 
     /// The same before it is started.
     fn prepared(rules: &str) -> Self {
+        Self::prepared_with(rules, "")
+    }
+
+    /// The same with more configuration.
+    fn prepared_with(rules: &str, more: &str) -> Self {
         let pager = Pager::new();
         let mut world = World::prepared();
         let folder = world.folder.folder("rules");
         std::fs::write(folder.join("own.yml"), rules).unwrap();
         let text = format!(
             "[detect]\nrules = [\"{}\"]\nurl = \"https://logs.example\"\n[[detect.channels]]\nname = \"oncall\"\n\
-             kind = \"pagerduty\"\nurl = \"{}\"\nrouting_key = \"R0UT1NG\"\nallow_private = true\n",
+             kind = \"pagerduty\"\nurl = \"{}\"\nrouting_key = \"R0UT1NG\"\nallow_private = true\n{more}",
             folder.display(),
             pager.url()
         );

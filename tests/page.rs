@@ -35,7 +35,7 @@ fn server() -> Collector {
 
 /// Runs a script of the folder `page` in a browser that is signed in.
 #[track_caller]
-fn browse(server: &Collector, script: &str) {
+pub(crate) fn browse(server: &Collector, script: &str) {
     let mut node = Command::new("node");
     node.arg(Path::new(ROOT).join("tests/page").join(script));
     node.env("PALISADE_WEB", Path::new(ROOT).join("ui/web"));

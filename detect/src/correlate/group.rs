@@ -1,9 +1,11 @@
 //! One group of a rule: its events, its episodes.
 
+use std::collections::HashSet;
+
 use palisade_record::Timestamp;
 use palisade_record::wire::{Malformed, Reader, Writer};
 
-use crate::window::{Change, Entry, Episodes, Now, Shape, Timeline};
+use crate::window::{Change, Entry, Episodes, Meter, Now, Shape, Timeline};
 
 /// One group.
 #[derive(Debug)]
@@ -77,12 +79,14 @@ impl Group {
         let within: Vec<Entry> =
             self.timeline.entries().filter(|entry| entry.time > start && entry.time < end).copied().collect();
         let last = within.last().map_or(from, |entry| entry.time);
+        let records = within.len() as u64;
+        let within = worth_telling(within, shape);
         let entries = match within.len() {
             count if count <= 2 * ENTRIES_TOLD => within.clone(),
             count => [&within[..ENTRIES_TOLD], &within[count - ENTRIES_TOLD..]].concat(),
         };
         let value = self.timeline.value(shape);
-        Evidence { value, from: start, to: last, records: within.len() as u64, entries }
+        Evidence { value, from: start, to: last, records, entries }
     }
 
     pub(crate) fn encode(&self) -> Vec<u8> {
@@ -102,4 +106,15 @@ impl Group {
         let episodes = Episodes::decode(&mut reader)?;
         Ok(Self { timeline, episodes, is_dirty: false })
     }
+}
+
+/// The events that show best what an episode is about: of a ratio those of the part; and no record twice.
+fn worth_telling(mut entries: Vec<Entry>, shape: &Shape) -> Vec<Entry> {
+    const PART: u16 = 1;
+    if matches!(shape.meter, Meter::Ratio { .. }) && entries.iter().any(|entry| entry.slot == PART) {
+        entries.retain(|entry| entry.slot == PART);
+    }
+    let mut known = HashSet::new();
+    entries.retain(|entry| known.insert(entry.id));
+    entries
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use palisade_record::canonical::canonical;
 use palisade_record::{RecordId, Timestamp};
+use palisade_seal::{envelopes, mask};
 use serde_json::Value;
 
 use crate::correlate::{Evidence, GroupKey, Told};
@@ -148,25 +149,28 @@ fn summary(
             format!(" for {}", values.join(", "))
         }
     };
-    let title = &plan.header.title;
     let span = plan.span_in_words();
     let told = match &plan.shape.meter {
-        Meter::Rules(_) | Meter::Condition(..) | Meter::Sequence(_) => format!("{title}{of}: within {span}"),
-        _ if plan.counts_single_records() => format!("{title}{of}"),
-        // The highest part is the last thing to know of a drop.
-        Meter::Drop { .. } if occasion == Occasion::Resolve => return format!("Over: {title}{of}"),
-        Meter::Ratio { .. } | Meter::Drop { .. } => {
-            format!("{title}{of}: {:.1} % {} in {span}", value * 100.0, plan.unit)
+        Meter::Rules(_) | Meter::Condition(..) | Meter::Sequence(_) => {
+            format!("{} within {span}{of}", plan.unit)
         }
-        _ => format!("{title}{of}: {} {} in {span}", rounded(value), plan.unit),
+        // The highest part is the last thing to know of a drop.
+        Meter::Drop { .. } if occasion == Occasion::Resolve => return format!("Over{of}"),
+        Meter::Ratio { .. } | Meter::Drop { .. } => {
+            format!("{:.1} % {} in {span}{of}", value * 100.0, plan.unit)
+        }
+        _ => format!("{} {} in {span}{of}", rounded(value), counted(value, &plan.unit)),
     };
-    match occasion {
-        Occasion::Resolve => format!("Over: {told} at most"),
-        Occasion::Trigger | Occasion::Update => match reason {
-            Some(reason) => format!("{told}: {reason}"),
-            None => told,
-        },
+    match (occasion, reason) {
+        (Occasion::Resolve, _) => format!("Over; at most {told}"),
+        (Occasion::Trigger | Occasion::Update, Some(reason)) => format!("{reason}{of}"),
+        (Occasion::Trigger | Occasion::Update, None) => told,
     }
+}
+
+/// `1 matching record`, `2 matching records`.
+fn counted(value: f64, unit: &str) -> &str {
+    if (value - 1.0).abs() < f64::EPSILON { unit.strip_suffix('s').unwrap_or(unit) } else { unit }
 }
 
 /// Without digits that nobody reads.
@@ -176,7 +180,7 @@ fn rounded(value: f64) -> f64 {
 
 fn sample(record: &Value) -> Option<Sample> {
     let text = |name: &str| record.get(name).and_then(Value::as_str).map(str::to_owned);
-    let raw = text("raw")?;
+    let raw = masked(&text("raw")?);
     let end = (0..=SAMPLE_BYTES_MAX.min(raw.len())).rev().find(|end| raw.is_char_boundary(*end));
     let cut = &raw[..end.unwrap_or(0)];
     Some(Sample {
@@ -185,6 +189,19 @@ fn sample(record: &Value) -> Option<Sample> {
         stream: text("stream")?,
         text: if cut.len() < raw.len() { format!("{cut}…") } else { cut.to_owned() },
     })
+}
+
+/// What is sealed, as people see it: enough to tell equal values, and no more.
+fn masked(record: &str) -> String {
+    let mut text = String::with_capacity(record.len());
+    let mut told = 0;
+    for envelope in envelopes(record.as_bytes()) {
+        text.push_str(&record[told..envelope.range.start]);
+        text.push_str(&mask(envelope.token));
+        told = envelope.range.end;
+    }
+    text.push_str(&record[told..]);
+    text
 }
 
 /// A value as the query language reads it.

@@ -198,7 +198,7 @@ fn the_eleventh_failure_triggers_once_and_the_end_resolves_once() {
     world.fail(11, "192.0.2.7");
     let trigger = world.next();
     assert_eq!((trigger.occasion, trigger.number, trigger.records), (Occasion::Trigger, 0, 11));
-    assert_eq!(trigger.summary, "Many failed sign-ins for 192.0.2.7: 11 events in 5 minutes");
+    assert_eq!(trigger.summary, "11 events in 5 minutes for 192.0.2.7");
     assert_eq!(trigger.condition, "more than 10 events in 5 minutes");
     assert_eq!(trigger.group, [("source_ip".to_owned(), "192.0.2.7".to_owned())]);
     assert!(trigger.dedup_key.starts_with("palisade:default:many:") && trigger.dedup_key.len() < 255);
@@ -284,7 +284,7 @@ watch: {type: dormant, group-by: [user_id], silence: 90d}
     world.clock.advance(Duration::from_secs(100 * 24 * 60 * 60));
     world.fail(1, "192.0.2.7");
     let trigger = world.next();
-    assert_eq!(trigger.summary, "An account wakes up for ann: active again after 100 days of silence");
+    assert_eq!(trigger.summary, "active again after 100 days of silence for ann");
     world.fail(1, "192.0.2.7");
     world.wait_for_found(2);
     world.assert_nothing_more_is_told();

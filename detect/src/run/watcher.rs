@@ -197,7 +197,7 @@ impl Work {
 
     fn tell(&mut self, alerts: Vec<AlertRow>, notices: Vec<Notice>) {
         for notice in &notices {
-            info!(alert = %notice.dedup_key, occasion = ?notice.occasion, summary = %notice.summary, "alert");
+            info!(alert = %notice.dedup_key, occasion = ?notice.occasion, rule = %notice.rule.title, summary = %notice.summary, "alert");
         }
         self.commit.alerts.extend(alerts);
         self.notices.extend(notices);
