@@ -1,6 +1,7 @@
 # Two commands matter: `cargo run --release -- demo` and `make test`.
 SHELL := /bin/bash
 CORPUS ?=
+RULES ?= detect/tests/fixtures/rules
 
 .PHONY: test lint bench soak prepare ui
 
@@ -23,10 +24,12 @@ prepare:
 	@python3 -m pip --version >/dev/null 2>&1 || (apt-get update -qq && apt-get install -y -qq python3-pip)
 	@test -d ui/web/node_modules/playwright-core || (cd ui/web && npm ci --no-audit --no-fund --silent)
 
-# Figures beside zstd and ripgrep on the same machine. CORPUS=file takes that file instead of a generated one.
+# Figures beside zstd, ripgrep and rsigma on the same machine. CORPUS=file takes that file instead of a generated one, RULES=folder
+# those Sigma rules instead of ours.
 bench:
 	cargo build --release --locked --package palisade --package palisade-bench
 	target/release/palisade-bench run $(if $(CORPUS),--corpus $(CORPUS))
+	target/release/palisade-bench detect --rules $(RULES)
 
 # The long run: 1,000 kills, a crash at every Nth system call of agent and collector, 1,000 drawn operations on evidence
 # (PALISADE_SEED draws them again), and hundreds of drawn questions over millions of lines. CORPUS=file takes that file of

@@ -114,11 +114,13 @@ impl Server {
         };
         let lifecycle = governed.as_ref().map(|governed| governed.lifecycle.clone());
         let held = lifecycle::Held { index: index.clone(), engine: engine.clone() };
+        let audit: Arc<dyn AuditTrail> = Arc::new(Trail(collector.clone()));
         let detection = match remembered {
             Some(remembered) => {
                 let address = format!("http://{}", reachable(listener.local_addr()?));
-                let engine = engine.as_ref();
-                Some(remembered.start(&configuration, &index, engine, &keys, &clock, address)?)
+                let (engine, trail) = (engine.as_ref(), audit.clone());
+                let beside = detect::Beside { index: &index, engine, keys: &keys, clock: &clock, trail };
+                Some(remembered.start(&configuration, beside, address)?)
             }
             None => None,
         };
@@ -126,7 +128,6 @@ impl Server {
         observed.detected_by(detection.clone());
         observed.verified_by(verifier.clone());
 
-        let audit: Arc<dyn AuditTrail> = Arc::new(Trail(collector.clone()));
         let mut routes = routes(&gate, observed.clone(), collector, engine.clone(), governed);
         routes = routes.merge(verifier.routes()).merge(keys.routes(index.clone(), audit.clone(), held));
         if let Some(detection) = &detection {

@@ -7,7 +7,7 @@ use palisade_collector::Normaliser;
 use palisade_detect::service::{Service, Settings, Surroundings};
 use palisade_detect::store::Store;
 use palisade_index::{Index, ReadFrom};
-use palisade_query::Engine;
+use palisade_query::{AuditTrail, Engine};
 use palisade_record::Clock;
 
 use super::TENANT;
@@ -26,6 +26,15 @@ pub(super) struct Remembered {
     pub(super) read_from: ReadFrom,
 }
 
+/// What else runs in this process.
+pub(super) struct Beside<'a> {
+    pub(super) index: &'a Index,
+    pub(super) engine: Option<&'a Engine>,
+    pub(super) keys: &'a Keys,
+    pub(super) clock: &'a Arc<dyn Clock>,
+    pub(super) trail: Arc<dyn AuditTrail>,
+}
+
 impl Remembered {
     /// Opens what is remembered. Before the index: the journal keeps what is still to be read.
     pub(super) fn open(configuration: &Configuration) -> anyhow::Result<Self> {
@@ -39,12 +48,10 @@ impl Remembered {
     pub(super) fn start(
         self,
         configuration: &Configuration,
-        index: &Index,
-        engine: Option<&Engine>,
-        keys: &Keys,
-        clock: &Arc<dyn Clock>,
+        beside: Beside<'_>,
         address: String,
     ) -> anyhow::Result<Service> {
+        let Beside { index, engine, keys, clock, trail } = beside;
         let detect = &configuration.detect;
         let settings = Settings {
             rules: detect.rules.clone(),
@@ -63,6 +70,7 @@ impl Remembered {
             keys: Some(keys.of_protected_streams()),
             store: self.store,
             clock: clock.clone(),
+            trail,
         };
         Service::start(settings, surroundings).context("cannot start detection")
     }

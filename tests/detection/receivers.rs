@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::pager::Mood;
+use super::pager::{Mood, Pager};
 use super::{FAILURES, Watched, failures, send};
 use crate::world::wait_until;
 
@@ -38,4 +38,27 @@ fn what_a_receiver_will_never_take_is_a_dead_letter_that_can_be_sent_again() {
     watched.pager.wait_for("trigger", 1);
     assert_eq!(dead().len(), 0);
     assert_eq!(client.post("/api/v1/deliveries/999999/replay", &json!({})).status, 404);
+}
+
+#[test]
+fn a_channel_that_does_not_work_is_told_through_another_one_and_so_is_its_recovery() {
+    let second = Pager::new();
+    let more = format!(
+        "[[detect.channels]]\nname = \"second\"\nkind = \"pagerduty\"\nurl = \"{}\"\nrouting_key = \"R0UT1NG\"\nallow_private = true\n",
+        second.url()
+    );
+    let mut watched = Watched::prepared_with(FAILURES, &more);
+    watched.world.start_collector();
+    let client = watched.client();
+    watched.pager.be(Mood::Reset);
+    send(&client, &failures(11, "192.0.2.7", 0));
+    // The alert itself, and that the other channel does not get it.
+    second.wait_for("trigger", 2);
+    let told = format!("{:?}", second.told("trigger"));
+    assert!(told.contains("192.0.2.7") && told.contains("oncall"), "{told}");
+    watched.pager.be(Mood::Well);
+    second.wait_for("resolve", 1);
+    watched.pager.wait_for("trigger", 1);
+    assert_eq!(watched.pager.incidents().len(), 1);
+    assert_eq!(second.incidents().len(), 2);
 }

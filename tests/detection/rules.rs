@@ -59,6 +59,16 @@ fn a_rule_that_changes_is_in_force_at_once_and_loses_nothing() {
         alerts(&client).iter().any(|alert| alert["rule"] == "root-signs-in" && alert["state"] == "over")
     });
 
+    // Who changed what is written down.
+    let audit = watched.world.collector.export("palisade.audit");
+    let actions: Vec<_> = audit
+        .iter()
+        .map(|line| {
+            serde_json::from_slice::<serde_json::Value>(line).unwrap()["action"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    assert_eq!(actions, ["rule.put", "rule.put", "rule.remove"]);
+
     // In the folder, as a deployment would do it.
     let file = watched.world.folder.path().join("rules/own.yml");
     fs::write(&file, FAILURES.replace("gt: 10", "gt: 2")).unwrap();

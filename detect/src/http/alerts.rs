@@ -79,6 +79,7 @@ pub(super) async fn acknowledge(
             "write less",
         ));
     }
+    service.audit(&caller, "alert.acknowledge", json!({"alert": id, "note": note})).await?;
     waiting(move || {
         let now = service.clock.now();
         match service.store.acknowledge(&id, &caller.name, &note, now)? {

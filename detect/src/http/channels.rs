@@ -1,8 +1,8 @@
 //! Channels, what they sent and what they could not send.
 
-use axum::Json;
 use axum::extract::{Path, Query, State};
-use palisade_access::ApiError;
+use axum::{Extension, Json};
+use palisade_access::{ApiError, Caller};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -70,8 +70,10 @@ pub(super) async fn deliveries(
 
 pub(super) async fn replay(
     State(service): State<Service>,
+    Extension(caller): Extension<Caller>,
     Path(id): Path<i64>,
 ) -> Result<Json<Value>, ApiError> {
+    service.audit(&caller, "delivery.replay", json!({"delivery": id})).await?;
     waiting(move || {
         let now = service.clock.now();
         let replayed = service.store.write(|db| outbox::replay(db, id, now))?;

@@ -42,6 +42,11 @@ pub fn routes(service: Service) -> Routes {
 pub(super) struct Moment(String);
 
 impl Moment {
+    /// As it was written.
+    pub(super) fn text(&self) -> &str {
+        &self.0
+    }
+
     pub(super) fn read(&self, now: Timestamp) -> Result<Timestamp, ApiError> {
         range::parse_moment(&self.0, now).map_err(|problem| {
             ApiError::invalid(problem, "write a time like 2026-11-21T09:00:00Z or now-15m")

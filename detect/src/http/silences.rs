@@ -38,6 +38,8 @@ pub(super) async fn add(
     Extension(caller): Extension<Caller>,
     Json(wanted): Json<Wanted>,
 ) -> Result<Json<Silence>, ApiError> {
+    let detail = json!({"matchers": wanted.matchers, "until": wanted.until.text(), "reason": wanted.reason});
+    service.audit(&caller, "silence.add", detail).await?;
     waiting(move || {
         let now = service.clock.now();
         let silence = Silence {
@@ -71,8 +73,10 @@ pub(super) async fn add(
 
 pub(super) async fn end(
     State(service): State<Service>,
+    Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
+    service.audit(&caller, "silence.end", json!({"silence": id})).await?;
     waiting(move || {
         let now = service.clock.now();
         let ended = service.store.write(|db| policy::end(db, &id, now))?;

@@ -21,10 +21,12 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use palisade_access::{ApiError, Caller};
 use palisade_index::{Index, Parse};
-use palisade_query::Engine as Searches;
+use palisade_query::{AuditTrail, Engine as Searches};
 use palisade_record::{Clock, StreamName};
 use palisade_seal::Keyring;
+use serde_json::{Value, json};
 use thiserror::Error;
 
 use crate::correlate::Limits;
@@ -73,6 +75,8 @@ pub struct Surroundings {
     pub store: Store,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// Writes down who changed what.
+    pub trail: Arc<dyn AuditTrail>,
 }
 
 /// Why detection cannot be started.
@@ -100,6 +104,7 @@ pub struct Service {
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) searches: Option<Searches>,
+    trail: Arc<dyn AuditTrail>,
     delivery: Arc<Mutex<Option<Delivery>>>,
     asker: Arc<Mutex<Option<Asker>>>,
 }
@@ -111,7 +116,7 @@ impl Service {
     /// When rules or what is remembered cannot be read, or a channel cannot be opened.
     pub fn start(settings: Settings, surroundings: Surroundings) -> Result<Self, ServiceError> {
         let Settings { rules, packs, places, own_rules, channels, policy, address, tenant } = settings;
-        let Surroundings { index, parse, searches, keys, store, clock } = surroundings;
+        let Surroundings { index, parse, searches, keys, store, clock, trail } = surroundings;
         store.write(|db| create_tables(db))?;
         let asked = store.remembered()?.asked;
         let own = OwnRules::new(own_rules);
@@ -140,12 +145,20 @@ impl Service {
             Asker::start(Asks { engine, clock, detection, book: Box::new(move || rules.book()), asked })
         });
         let asker = Arc::new(Mutex::new(asker));
-        Ok(Self { rules, detection, store, clock, searches, delivery, asker })
+        Ok(Self { rules, detection, store, clock, searches, trail, delivery, asker })
     }
 
     /// How it is doing.
     pub fn status(&self) -> Status {
         self.detection.status()
+    }
+
+    /// Writes down that somebody is about to change something. What cannot be written down is not done.
+    pub(crate) async fn audit(&self, caller: &Caller, action: &str, detail: Value) -> Result<(), ApiError> {
+        let event = json!({"action": action, "user_id": caller.name, "detail": detail,
+            "message": format!("{} asked for {action}", caller.name)});
+        let unwritten = |problem| ApiError::unavailable(problem, "nothing was done; try again later");
+        self.trail.record(event).await.map_err(unwritten)
     }
 
     /// How every channel is doing.
