@@ -8,6 +8,7 @@ mod pager; // a receiver, and what it was told
 mod receivers; // receivers that do not work
 mod rules; // what is in force
 mod sealed; // protected values
+mod searches; // rules that are searches
 
 use serde_json::{Value, json};
 
