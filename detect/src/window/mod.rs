@@ -9,6 +9,7 @@
 //! | `entry` | an event as a window remembers it |
 //! | `meter` | what a rule measures |
 //! | `gauge` | what the events in a window measure |
+//! | `shape` | what a rule asks of a window |
 //! | `timeline` | the events of a group, and the spans in which the threshold is passed |
 //! | `span` | spans, joined over short gaps |
 //! | `episode` | spans that people are told of, once each |
@@ -17,6 +18,7 @@ mod entry;
 mod episode;
 mod gauge;
 mod meter;
+mod shape;
 mod span;
 mod timeline;
 
@@ -28,5 +30,6 @@ mod tests;
 pub use entry::Entry;
 pub use episode::{Change, Episode, Episodes, Now};
 pub use meter::Meter;
+pub use shape::Shape;
 pub use span::Span;
-pub use timeline::{Shape, Timeline};
+pub use timeline::Timeline;
