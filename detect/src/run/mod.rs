@@ -7,6 +7,7 @@
 //! | `open_alerts` | episodes become alerts, and alerts become notices |
 //! | `compose` | the words and links of a notice |
 //! | `watcher` | the thread |
+//! | `work` | what it does with records |
 //! | `handle` | what others see of it |
 
 mod clear;
@@ -15,6 +16,7 @@ mod handle;
 mod open_alerts;
 mod rows;
 mod watcher;
+mod work;
 
 #[cfg(test)]
 mod tests;
