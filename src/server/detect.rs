@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use palisade_collector::Normaliser;
 use palisade_detect::service::{Service, Settings, Surroundings};
-use palisade_detect::store::Store;
+use palisade_detect::store::{Remembered as Memory, Store};
 use palisade_index::{Index, ReadFrom};
 use palisade_query::{AuditTrail, Engine};
 use palisade_record::Clock;
@@ -23,6 +23,7 @@ const OWN_RULES: &str = "rules";
 /// What detection remembers, and from where on it wants to read what became durable.
 pub(super) struct Remembered {
     store: Store,
+    remembered: Memory,
     pub(super) read_from: ReadFrom,
 }
 
@@ -40,8 +41,9 @@ impl Remembered {
     pub(super) fn open(configuration: &Configuration) -> anyhow::Result<Self> {
         let store = Store::open(&configuration.storage.data_dir.join(STORE_FILE))
             .context("cannot open what detection remembers")?;
-        let batch = store.remembered().context("cannot read what detection remembers")?.batch;
-        Ok(Self { store, read_from: batch.map_or(ReadFrom::Unpublished, ReadFrom::Batch) })
+        let remembered = store.remembered().context("cannot read what detection remembers")?;
+        let read_from = remembered.batch.map_or(ReadFrom::Unpublished, ReadFrom::Batch);
+        Ok(Self { store, remembered, read_from })
     }
 
     /// Starts detection. `address` is where people reach this program unless it is configured.
@@ -69,6 +71,7 @@ impl Remembered {
             searches: engine.cloned(),
             keys: Some(keys.of_protected_streams()),
             store: self.store,
+            remembered: self.remembered,
             clock: clock.clone(),
             trail,
         };

@@ -46,7 +46,8 @@ const ACCOUNT_FIELDS: [&str; 6] =
 
 /// The one spelling of a value. `::ffff:192.0.2.7` is `192.0.2.7`, an address has no zone, account names are in lower case.
 pub fn normal<'a>(field: &str, value: &'a str) -> Cow<'a, str> {
-    let value = cut(value.trim());
+    let value = value.trim();
+    let value = &value[..value.floor_char_boundary(VALUE_BYTES_MAX)];
     if let Some(address) = address(value) {
         return Cow::Owned(address.to_canonical().to_string());
     }
@@ -66,14 +67,6 @@ fn address(value: &str) -> Option<IpAddr> {
     let (address, zone) = value.split_once('%').unwrap_or((value, ""));
     let is_zone = zone.is_empty() || address.contains(':');
     address.parse().ok().filter(|_| is_zone)
-}
-
-fn cut(value: &str) -> &str {
-    if value.len() <= VALUE_BYTES_MAX {
-        return value;
-    }
-    let end = (0..=VALUE_BYTES_MAX).rev().find(|end| value.is_char_boundary(*end));
-    &value[..end.unwrap_or(0)]
 }
 
 #[cfg(test)]

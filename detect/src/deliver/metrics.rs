@@ -71,7 +71,7 @@ pub(super) fn render(reports: &[ChannelReport], muted: &[MutedCount], now: Times
 }
 
 /// The value of a label.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
 

@@ -28,7 +28,7 @@ mod delivery;
 mod heartbeat;
 pub mod http;
 mod keeper;
-mod metrics;
+pub(crate) mod metrics;
 mod outage;
 pub mod outbox;
 pub mod outcome;

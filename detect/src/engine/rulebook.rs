@@ -54,6 +54,14 @@ impl Rulebook {
         Ok(Self { matcher, plans, numbers, scheduled, problems, places })
     }
 
+    /// Problems that were found otherwise, and those of this book that are not among them.
+    pub fn problems_with(&self, mut found: Vec<Problem>) -> Vec<Problem> {
+        let new: Vec<Problem> =
+            self.problems.iter().filter(|problem| !found.contains(problem)).cloned().collect();
+        found.extend(new);
+        found
+    }
+
     /// What finds records.
     pub fn matcher(&self) -> &Matcher {
         &self.matcher

@@ -99,6 +99,5 @@ fn cut(text: &str) -> String {
     if text.len() <= VALUE_BYTES_MAX {
         return text.to_owned();
     }
-    let end = (0..=VALUE_BYTES_MAX).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-    format!("{}…", &text[..end])
+    format!("{}…", &text[..text.floor_char_boundary(VALUE_BYTES_MAX)])
 }

@@ -1,6 +1,7 @@
 //! A condition over atoms.
 
 use super::atom::AtomId;
+use crate::rule::single;
 
 /// A condition over atoms. Parts stand in the order in which they are worth looking at.
 #[derive(Clone, Debug)]
@@ -86,17 +87,6 @@ impl Expression {
             Self::Any(parts) => parts.iter().any(|part| part.evaluate(holds, find_out)),
             Self::AnyAtom(atoms) => atoms.iter().any(|atom| holds(*atom)),
         }
-    }
-}
-
-fn single(mut parts: Vec<Expression>, join: fn(Vec<Expression>) -> Expression) -> Expression {
-    match parts.pop() {
-        Some(only) if parts.is_empty() => only,
-        Some(last) => {
-            parts.push(last);
-            join(parts)
-        }
-        None => join(parts),
     }
 }
 

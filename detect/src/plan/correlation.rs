@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{From, Input, LATENESS, Place, Plan, QUIET_MAX, Value};
-use crate::rule::{Bound, Comparison, Correlation, Header, Measure, Needed, Threshold};
+use crate::rule::{Correlation, Header, Measure, Needed, Threshold};
 use crate::window::{Meter, Shape};
 
 /// Finds the place of a field, or says why there is none.
@@ -74,7 +74,7 @@ struct Asked<'a> {
 }
 
 fn asked(measure: &Measure, rules: u16) -> Result<Asked<'_>, String> {
-    let all = || at_least(f64::from(rules));
+    let all = || Threshold::at_least(f64::from(rules));
     let asked = |meter, threshold: &Threshold, value, unit: &str| {
         Ok(Asked { meter, threshold: threshold.clone(), value, unit: unit.to_owned() })
     };
@@ -103,19 +103,15 @@ fn asked(measure: &Measure, rules: u16) -> Result<Asked<'_>, String> {
         }
         Measure::Temporal { needed: Needed::Condition(condition) } => asked(
             Meter::Condition(rules, condition.clone()),
-            &at_least(1.0),
+            &Threshold::at_least(1.0),
             Asks::Event,
             "combination of events",
         ),
         Measure::TemporalOrdered { needed: Needed::All } => {
-            asked(Meter::Sequence(rules), &at_least(1.0), Asks::Event, "sequence of events in this order")
+            asked(Meter::Sequence(rules), &Threshold::at_least(1.0), Asks::Event, "sequence of events in this order")
         }
         Measure::TemporalOrdered { .. } => Err(
             "an ordered correlation is about all of its rules; leave `condition:` away, or use `type: temporal`".to_owned(),
         ),
     }
-}
-
-fn at_least(value: f64) -> Threshold {
-    Threshold { bounds: vec![Bound { comparison: Comparison::Gte, value }] }
 }

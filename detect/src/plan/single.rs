@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{From, Input, LATENESS, Place, Plan, QUIET_MAX, Value};
-use crate::rule::{Bound, Comparison, Header, Threshold};
+use crate::rule::{Header, Threshold};
 use crate::window::{Meter, Shape};
 
 /// Records that are found within this time are one episode.
@@ -23,7 +23,7 @@ pub(super) fn plan(header: Header, detection: usize, names: impl Fn(&str) -> Vec
             (vec!["host".to_owned()], vec![Place::Field(machines)])
         }
     };
-    let threshold = Threshold { bounds: vec![Bound { comparison: Comparison::Gte, value: 1.0 }] };
+    let threshold = Threshold::at_least(1.0);
     Plan {
         header,
         inputs: vec![Input { from: From::Detection(detection), slot: 0, key, value: Value::Event }],

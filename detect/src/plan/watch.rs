@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{From, Input, LATENESS, Place, Plan, QUIET_MAX, Value};
-use crate::rule::{Bound, Comparison, Header, LogSource, Threshold, Watch, WatchKind};
+use crate::rule::{Comparison, Header, LogSource, Threshold, Watch, WatchKind};
 use crate::window::{Meter, Shape};
 
 /// Times are rounded to this: the records that are watched can be all there are, and a second says enough about minutes.
@@ -29,7 +29,7 @@ pub(super) fn plan(
             (meter, condition.clone(), distinct.as_slice(), None, format!("of {of}"))
         }
         WatchKind::Absence { memory } => {
-            let none = Threshold { bounds: vec![Bound { comparison: Comparison::Lt, value: 1.0 }] };
+            let none = Threshold::one(Comparison::Lt, 1.0);
             (Meter::Count, none, [].as_slice(), Some(*memory), "records".to_owned())
         }
         WatchKind::Drop { condition, minimum, baseline } => {
@@ -82,5 +82,5 @@ pub(super) fn plan(
 
 #[expect(clippy::cast_precision_loss, reason = "nobody asks for 2^53 records")]
 fn at_least(count: u64) -> Threshold {
-    Threshold { bounds: vec![Bound { comparison: Comparison::Gte, value: count as f64 }] }
+    Threshold::at_least(count as f64)
 }

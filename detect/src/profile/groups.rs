@@ -187,8 +187,7 @@ impl<K: Kind> Profiles for Groups<K> {
 }
 
 fn cut(mut reason: String) -> String {
-    let end = (0..=REASON_BYTES_MAX.min(reason.len())).rev().find(|end| reason.is_char_boundary(*end));
-    reason.truncate(end.unwrap_or(0));
+    reason.truncate(reason.floor_char_boundary(REASON_BYTES_MAX));
     reason
 }
 

@@ -146,7 +146,8 @@ fn is_word(token: &str) -> bool {
     ["and", "or", "not", "of"].iter().any(|word| token.eq_ignore_ascii_case(word))
 }
 
-fn single(mut parts: Vec<Condition>, join: fn(Vec<Condition>) -> Condition) -> Condition {
+/// What is joined of a single part is that part.
+pub(crate) fn single<T>(mut parts: Vec<T>, join: fn(Vec<T>) -> T) -> T {
     match parts.pop() {
         Some(only) if parts.is_empty() => only,
         Some(last) => {

@@ -155,6 +155,16 @@ impl Bound {
 }
 
 impl Threshold {
+    /// A single bound.
+    pub fn one(comparison: Comparison, value: f64) -> Self {
+        Self { bounds: vec![Bound { comparison, value }] }
+    }
+
+    /// At least so much.
+    pub fn at_least(value: f64) -> Self {
+        Self::one(Comparison::Gte, value)
+    }
+
     /// Whether all bounds hold.
     pub fn holds(&self, value: f64) -> bool {
         self.bounds.iter().all(|bound| bound.holds(value))

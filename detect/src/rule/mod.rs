@@ -28,6 +28,7 @@ mod watch;
 
 pub use alerting::Alerting;
 pub use condition::parse_condition;
+pub(crate) use condition::single;
 pub use correlation::{Bound, Comparison, Correlation, Measure, Needed, Threshold};
 pub use detection::{
     Condition, Detection, FieldReference, Group, Item, LogSource, Network, Place, Search, Selection, Test,

@@ -181,8 +181,7 @@ fn rounded(value: f64) -> f64 {
 fn sample(record: &Value) -> Option<Sample> {
     let text = |name: &str| record.get(name).and_then(Value::as_str).map(str::to_owned);
     let raw = masked(&text("raw")?);
-    let end = (0..=SAMPLE_BYTES_MAX.min(raw.len())).rev().find(|end| raw.is_char_boundary(*end));
-    let cut = &raw[..end.unwrap_or(0)];
+    let cut = &raw[..raw.floor_char_boundary(SAMPLE_BYTES_MAX)];
     Some(Sample {
         id: text("id")?,
         timestamp: Timestamp::parse_rfc3339(&text("timestamp")?)?,

@@ -111,8 +111,8 @@ impl World {
 
     fn start(folder: &Path, clock: ManualClock, sent: u64, rules: &str) -> Self {
         let store = Store::open(&folder.join("detect.sqlite")).unwrap();
-        let batch = store.remembered().unwrap().batch;
-        let read_from = batch.map_or(ReadFrom::Unpublished, ReadFrom::Batch);
+        let remembered = store.remembered().unwrap();
+        let read_from = remembered.batch.map_or(ReadFrom::Unpublished, ReadFrom::Batch);
         let settings = Settings {
             data_dir: folder.to_owned(),
             split_bytes: ByteSize::mib(64),
@@ -128,6 +128,7 @@ impl World {
             arrivals: index.arrivals(),
             parse: Arc::new(Words),
             store: store.clone(),
+            remembered,
             clock: Arc::new(clock.clone()),
             unsealer: None,
             composer: Composer {

@@ -19,7 +19,7 @@ use crate::correlate::Limits;
 use crate::deliver::Pulse;
 use crate::engine::Rulebook;
 use crate::notice::Notice;
-use crate::store::{Store, StoreError};
+use crate::store::{Remembered, Store, StoreError};
 
 /// How long it waits for records before it looks what time alone has changed.
 const PATIENCE: Duration = Duration::from_millis(250);
@@ -43,8 +43,10 @@ pub struct Parts {
     pub arrivals: Arrivals,
     /// Makes records of what has to be read from the journal again.
     pub parse: Arc<dyn Parse>,
-    /// What is remembered.
+    /// Where it is remembered,
     pub store: Store,
+    /// and what was there at the start.
+    pub remembered: Remembered,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Opens what is sealed.

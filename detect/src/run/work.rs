@@ -57,8 +57,8 @@ impl Work {
         book: Arc<Rulebook>,
         shared: &Arc<Shared>,
     ) -> Result<(Arrivals, Arc<dyn Parse>, Self), StoreError> {
-        let Parts { arrivals, parse, store, clock, unsealer, composer, outgoing, limits, pulse } = parts;
-        let remembered = store.remembered()?;
+        let Parts { arrivals, parse, store, remembered, clock, unsealer, composer, outgoing, limits, pulse } =
+            parts;
         let open =
             AlertFilter { state: Some(AlertState::Open), limit: OPEN_ALERTS_MAX, ..AlertFilter::default() };
         let alerts = OpenAlerts::new(store.alerts(&open)?);

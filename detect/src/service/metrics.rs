@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::deliver::metrics::escape;
 use crate::run::{RuleReport, Status};
 
 /// Everything as text. Rules that never found anything are left out: of thousands most have not.
@@ -36,7 +37,7 @@ pub(super) fn render(status: &Status, problems: usize) -> String {
     let mut by_rule = |name: &str, kind: &str, help: &str, value: fn(&RuleReport) -> f64| {
         _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
         for rule in &active {
-            _ = writeln!(text, "{name}{{rule=\"{}\"}} {}", escaped(&rule.id), value(rule));
+            _ = writeln!(text, "{name}{{rule=\"{}\"}} {}", escape(&rule.id), value(rule));
         }
     };
     by_rule("palisade_detect_rule_found_total", "counter", "Records that a rule found.", |rule| {
@@ -72,8 +73,4 @@ pub(super) fn render(status: &Status, problems: usize) -> String {
 #[expect(clippy::cast_precision_loss, reason = "Prometheus keeps numbers as f64")]
 fn number(count: u64) -> f64 {
     count as f64
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }

@@ -36,7 +36,7 @@ use crate::profile::{Places, PlacesError};
 use crate::rule::Placeholders;
 use crate::run::{Composer, Detection, Parts, Status, Unsealer};
 use crate::schedule::{Asker, Asks};
-use crate::store::{Store, StoreError};
+use crate::store::{Remembered, Store, StoreError};
 
 use evidences::Found;
 use outgoing::Outbox;
@@ -71,8 +71,10 @@ pub struct Surroundings {
     pub searches: Option<Searches>,
     /// Opens what is sealed in the records of these streams.
     pub keys: Option<(Arc<Keyring>, BTreeSet<StreamName>)>,
-    /// What is remembered.
+    /// Where it is remembered,
     pub store: Store,
+    /// and what was there at the start.
+    pub remembered: Remembered,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Writes down who changed what.
@@ -116,9 +118,9 @@ impl Service {
     /// When rules or what is remembered cannot be read, or a channel cannot be opened.
     pub fn start(settings: Settings, surroundings: Surroundings) -> Result<Self, ServiceError> {
         let Settings { rules, packs, places, own_rules, channels, policy, address, tenant } = settings;
-        let Surroundings { index, parse, searches, keys, store, clock, trail } = surroundings;
+        let Surroundings { index, parse, searches, keys, store, remembered, clock, trail } = surroundings;
         store.write(|db| create_tables(db))?;
-        let asked = store.remembered()?.asked;
+        let asked = remembered.asked.clone();
         let own = OwnRules::new(own_rules);
         let places = places.map(|file| Places::open(&file)).transpose()?.map(Arc::new);
         let rules = Rules::load(rules, &packs, own, Placeholders::default(), places)?;
@@ -131,6 +133,7 @@ impl Service {
             arrivals: index.arrivals(),
             parse,
             store: store.clone(),
+            remembered,
             clock: clock.clone(),
             unsealer: keys.map(|(keyring, streams)| Unsealer::new(keyring, streams)),
             composer: Composer { tenant, address, evidences: Box::new(Found(searches.clone())) },

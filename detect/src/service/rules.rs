@@ -83,10 +83,7 @@ impl Rules {
         let mut shelf = Shelf::new(paths, chosen(names)?, placeholders);
         let loaded = shelf.load()?;
         let book = Rulebook::with_places(&loaded.rules, builtin(), places.clone())?;
-        let mut problems = loaded.problems;
-        problems.extend(
-            book.problems().iter().filter(|problem| !problems.contains(problem)).cloned().collect::<Vec<_>>(),
-        );
+        let problems = book.problems_with(loaded.problems);
         for problem in &problems {
             tracing::error!(%problem, "a rule is refused");
         }
@@ -152,10 +149,7 @@ impl Rules {
             Rulebook::with_places(&loaded.rules, builtin(), self.0.places.clone()).inspect_err(|error| {
                 tracing::error!(%error, "rules cannot be compiled; those from before stay in force");
             })?;
-        let mut problems = loaded.problems;
-        problems.extend(
-            book.problems().iter().filter(|problem| !problems.contains(problem)).cloned().collect::<Vec<_>>(),
-        );
+        let problems = book.problems_with(loaded.problems);
         for problem in problems.iter().filter(|problem| !state.problems.contains(problem)) {
             tracing::error!(%problem, "a rule is refused");
         }

@@ -69,13 +69,12 @@ pub(super) fn read(paths: &[PathBuf], with_packs: bool) -> anyhow::Result<Read> 
 
 impl Check {
     pub(super) fn run(self) -> anyhow::Result<()> {
-        let Read { rules, mut problems } = read(&self.paths, self.with_packs)?;
+        let Read { rules, problems } = read(&self.paths, self.with_packs)?;
         // Some mistakes show only when rules are put together.
         let book = Rulebook::with_places(&rules, builtin(), places(self.places.as_deref())?)?;
-        let late = book.problems().iter().filter(|problem| !problems.contains(problem)).cloned();
-        let late: Vec<Problem> = late.collect();
-        let compiled = rules.summary().compiled - late.len();
-        problems.extend(late);
+        let known = problems.len();
+        let mut problems = book.problems_with(problems);
+        let compiled = rules.summary().compiled - (problems.len() - known);
         problems.sort_by(|left, right| (&left.file, left.line).cmp(&(&right.file, right.line)));
         let summary = Summary { compiled, refused: problems.len(), problems };
         let mut output = Output::new();
