@@ -9,6 +9,7 @@ mod gate;
 mod permission;
 mod routes;
 mod session;
+mod waiting;
 
 pub use answer::{ApiError, Position};
 pub use credentials::{Credentials, Secret};
@@ -16,3 +17,4 @@ pub use gate::Gate;
 pub use permission::{Caller, Permission, Role};
 pub use routes::{Declared, Routes};
 pub use session::{SESSION_COOKIE, session_routes};
+pub use waiting::waiting;

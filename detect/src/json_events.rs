@@ -1,4 +1,4 @@
-//! Events from JSON, for tests of rules: flattened as records are when they arrive.
+//! Events from JSON, for tests of rules and for stored records: flattened as records are when they arrive.
 
 use std::collections::BTreeMap;
 
@@ -17,6 +17,8 @@ pub struct JsonEvents {
     stream: String,
     columns: BTreeMap<String, Vec<(usize, Owned)>>,
     times: Vec<Timestamp>,
+    /// When they arrived.
+    arrivals: Vec<Timestamp>,
     ids: Vec<RecordId>,
 }
 
@@ -42,7 +44,13 @@ impl Owned {
 impl JsonEvents {
     /// No events of a stream.
     pub fn new(stream: &str) -> Self {
-        Self { stream: stream.to_owned(), columns: BTreeMap::new(), times: Vec::new(), ids: Vec::new() }
+        Self {
+            stream: stream.to_owned(),
+            columns: BTreeMap::new(),
+            times: Vec::new(),
+            arrivals: Vec::new(),
+            ids: Vec::new(),
+        }
     }
 
     /// Events of a stream, one for each object.
@@ -52,11 +60,21 @@ impl JsonEvents {
         events
     }
 
-    /// Adds a record whose time and id are known.
-    pub fn push_record(&mut self, fields: &Json, time: Timestamp, id: RecordId) {
-        self.push(fields);
+    /// Adds a stored record, as the HTTP interface tells it. Where it comes from is a field of it too.
+    pub fn push_record(&mut self, record: &Json) {
+        self.push(&record["fields"]);
         let row = self.times.len() - 1;
-        (self.times[row], self.ids[row]) = (time, id);
+        for (part, value) in record["origin"].as_object().into_iter().flatten() {
+            if let Some(text) = value.as_str() {
+                self.put(row, &format!("origin.{part}"), Owned::Text(text.to_owned()));
+            }
+        }
+        let time = |name: &str| record[name].as_str().and_then(Timestamp::parse_rfc3339);
+        self.times[row] = time("timestamp").unwrap_or_default();
+        self.arrivals[row] = time("received_at").unwrap_or(self.times[row]);
+        if let Some(id) = record["id"].as_str().and_then(|id| id.parse().ok()) {
+            self.ids[row] = id;
+        }
     }
 
     /// Adds an event. Nested objects are fields with dots, lists are several values of one field, null is no value, and
@@ -65,12 +83,13 @@ impl JsonEvents {
         let row = self.times.len();
         // The row must exist before its fields, and a time that nobody told is that of the epoch.
         self.times.push(Timestamp::default());
+        self.arrivals.push(Timestamp::default());
         self.ids.push(RecordId { prefix: 0, offset: row as u64 });
         self.add(row, "", event, 0);
         let told =
             self.columns.get("timestamp").and_then(|column| column.last()).filter(|(at, _)| *at == row);
         if let Some(time) = told.and_then(|(_, value)| Timestamp::parse_rfc3339(&value.value().as_text())) {
-            self.times[row] = time;
+            (self.times[row], self.arrivals[row]) = (time, time);
         }
     }
 
@@ -144,7 +163,7 @@ impl Events for JsonEvents {
     }
 
     fn received_at(&self, row: usize) -> Timestamp {
-        self.times[row]
+        self.arrivals[row]
     }
 
     fn id(&self, row: usize) -> RecordId {
@@ -157,6 +176,20 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn stored_records_keep_when_they_arrived_and_where_they_come_from() {
+        let mut events = JsonEvents::new("app");
+        events.push_record(&json!({
+            "id": "00000000000000010000000000000002", "timestamp": "2026-01-01T00:00:01Z", "received_at": "2026-01-01T00:00:09Z",
+            "origin": {"agent": "node-1", "namespace": "ledger", "offset": 7}, "fields": {"action": "login"},
+        }));
+        let mut names = Vec::new();
+        events.fields(&mut |name| names.push(name.to_owned()));
+        assert_eq!(names, ["action", "origin.agent", "origin.namespace"]);
+        let (time, arrived) = (events.time(0), events.received_at(0));
+        assert_eq!(arrived, time.plus(std::time::Duration::from_secs(8)));
+    }
 
     #[test]
     fn objects_become_columns_as_records_do() {

@@ -6,7 +6,7 @@ mod storages;
 
 use std::sync::Arc;
 
-use palisade_access::{ApiError, Permission, Routes};
+use palisade_access::{ApiError, Permission, Routes, waiting};
 use palisade_record::{Clock, Timestamp, range};
 use serde::Deserialize;
 
@@ -65,8 +65,7 @@ impl Moment {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, ApiError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|error| ApiError::internal(error.to_string()))?.map_err(|error| refusal(&error))
+    waiting(work).await?.map_err(|error| refusal(&error))
 }
 
 fn refusal(error: &Error) -> ApiError {

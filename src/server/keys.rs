@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use palisade_access::{ApiError, Caller, Permission, Routes};
+use palisade_access::{ApiError, Caller, Permission, Routes, waiting};
 use palisade_collector::{Collector, Protections};
 use palisade_index::{Deed, Index};
 use palisade_query::{AuditTrail, Recorded, Sealed};
@@ -238,11 +238,6 @@ async fn erasures(State(desk): State<Desk>) -> Result<Response, ApiError> {
     let rows = rows.map_err(|error| ApiError::internal(error.to_string()))?;
     let row = |row: &palisade_seal::store::ErasureRow| json!({ "subject": row.subject.to_string(), "erased_at": row.erased_at, "reason": row.reason, "by": row.by });
     Ok(Json(json!({ "erasures": rows.iter().map(row).collect::<Vec<_>>() })).into_response())
-}
-
-/// Work that waits for the key store or for searches, where waiting is allowed.
-async fn waiting<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| ApiError::internal(error.to_string()))
 }
 
 fn read<T: serde::de::DeserializeOwned>(body: &Bytes) -> Result<T, ApiError> {

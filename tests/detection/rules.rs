@@ -36,6 +36,13 @@ fn the_rules_that_come_with_the_program_do_what_their_tests_say() {
     assert!(told["passed"].as_u64().unwrap() > 0);
 }
 
+/// A rule about another one, which stands elsewhere.
+const CHAIN: &str = "title: Root again and again\nid: root-chain\n\
+     correlation: {type: event_count, rules: [root-signs-in], timespan: 1h, condition: {gt: 5}}\n";
+/// It tunes another one.
+const QUIET: &str = "title: Not the backup\nid: root-filter\nlogsource: {category: authentication}\n\
+     filter: {rules: [root-signs-in], selection: {source_ip: 192.0.2.250}, condition: not selection}\n";
+
 #[test]
 fn a_rule_that_changes_is_in_force_at_once_and_loses_nothing() {
     let watched = Watched::new(FAILURES);
@@ -49,7 +56,13 @@ fn a_rule_that_changes_is_in_force_at_once_and_loses_nothing() {
         client.post("/api/v1/rules", &json!({"text": rule.replace("condition: selection", "condition: x")}));
     assert_eq!(refused.status, 400);
     assert!(refused.text().contains("no selection `x`"), "{}", refused.text());
+    let refused = client.post("/api/v1/rules", &json!({"text": CHAIN.replace("root-signs-in", "nobody")}));
+    assert_eq!(refused.status, 400);
+    assert!(refused.text().contains("refers to `nobody`, which does not exist"), "{}", refused.text());
     send(&client, "{\"user_id\":\"root\",\"action\":\"login\"}\n");
+    for text in [CHAIN, QUIET] {
+        assert_eq!(client.post("/api/v1/rules", &json!({ "text": text })).status, 200, "{text}");
+    }
     wait_until("the new rule tells", || alerts(&client).iter().any(|alert| alert["rule"] == "root-signs-in"));
     send(&client, &failures(5, "192.0.2.7", 0));
     watched.pager.wait_for("trigger", 1);
@@ -67,7 +80,7 @@ fn a_rule_that_changes_is_in_force_at_once_and_loses_nothing() {
             serde_json::from_slice::<serde_json::Value>(line).unwrap()["action"].as_str().unwrap().to_owned()
         })
         .collect();
-    assert_eq!(actions, ["rule.put", "rule.put", "rule.remove"]);
+    assert_eq!(actions, ["rule.put", "rule.put", "rule.put", "rule.put", "rule.put", "rule.remove"]);
 
     // In the folder, as a deployment would do it.
     let file = watched.world.folder.path().join("rules/own.yml");

@@ -5,6 +5,7 @@
 //! * `windash`: rsigma takes only `-` in a rule for the other dashes, the specification all five.
 //! * `base64offset`: rsigma keeps the last character of each variant, which also depends on what follows the value; so it finds
 //!   a value only where it ends what was encoded, or ends a group of three bytes.
+//! * `startswith` and `endswith` with wildcards: rsigma holds the wrong end of the value fast, so that `startswith: b*` finds `ab`.
 //! * Lists: rsigma's `neq` holds when one value of a list differs, Palisade's when none is the same.
 
 #![cfg(test)]
@@ -66,6 +67,9 @@ fn item() -> impl Strategy<Value = (String, Json)> {
         // A list of one is not a list to `all`.
         let values =
             if modifiers.ends_with("all") { [values, vec!["a".to_owned()]].concat() } else { values };
+        let has_end = modifiers == "|startswith" || modifiers == "|endswith";
+        let plain = |value: String| if has_end { value.replace(['*', '?'], "b") } else { value };
+        let values: Vec<String> = values.into_iter().map(plain).collect();
         (modifiers.to_owned(), json!(values))
     });
     let regex = prop::sample::select(vec!["ab+", "^a.*b$", "(?i)AB", "[ab]{2}", "b|aa"])
@@ -139,6 +143,16 @@ fn an_encoded_value_is_found_whatever_follows_it() {
     // `cmd /c powershell_ise`, in which `powershell` ends inside of a group of three bytes, and not before a zero bit.
     let event = json!({"f": "Y21kIC9jIHBvd2Vyc2hlbGxfaXNl"});
     assert_eq!(one("f|base64offset|contains", json!("powershell"), event), (true, false));
+}
+
+#[test]
+fn a_value_with_wildcards_stands_at_the_end_that_the_rule_names() {
+    for (key, pattern, holds, differs) in
+        [("f|startswith", "b*c", "bxc!", "abxc"), ("f|endswith", "b*c", "abxc", "bxc!")]
+    {
+        assert!(one(key, json!(pattern), json!({"f": holds})).0);
+        assert_eq!(one(key, json!(pattern), json!({"f": differs})), (false, true));
+    }
 }
 
 #[test]

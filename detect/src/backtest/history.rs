@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use palisade_query::Engine;
-use palisade_record::{RecordId, StreamName, TimeRange, Timestamp};
+use palisade_record::{StreamName, TimeRange, Timestamp};
 use serde_json::Value;
 
 use crate::JsonEvents;
@@ -64,11 +64,9 @@ pub(super) fn page(records: &[Value], cursor: Option<String>) -> Page {
     for record in records {
         let stream = record["stream"].as_str().unwrap_or_default();
         let time = record["timestamp"].as_str().and_then(Timestamp::parse_rfc3339).unwrap_or_default();
-        let id = record["id"].as_str().and_then(|id| id.parse().ok());
-        let id = id.unwrap_or(RecordId { prefix: 0, offset: 0 });
         until = until.max(Some(time));
         let events = by_stream.entry(stream).or_insert_with(|| JsonEvents::new(stream));
-        events.push_record(&record["fields"], time, id);
+        events.push_record(record);
     }
     Page { events: by_stream.into_values().collect(), records: records.len(), until, cursor }
 }

@@ -15,6 +15,8 @@ mod report;
 mod why;
 
 #[cfg(test)]
+mod streaming;
+#[cfg(test)]
 mod tests;
 
 pub use history::{History, HistoryError, Page, SearchHistory};

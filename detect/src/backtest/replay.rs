@@ -116,16 +116,17 @@ fn engine_time(report: &Report) -> Timestamp {
     report.episodes.iter().filter_map(|episode| episode.to).max().unwrap_or(report.to)
 }
 
-fn collect(engine: &mut Engine, plan: usize, now: Timestamp, report: &mut Report) {
+pub(super) fn collect(engine: &mut Engine, plan: usize, now: Timestamp, report: &mut Report) {
     let fields = engine.book().plans()[plan].group_by.clone();
     for finding in engine.settle(now).into_iter().filter(|finding| finding.plan == plan) {
+        let values = finding.told.key.0.iter().map(ToString::to_string);
+        let group: Vec<(String, String)> = fields.iter().cloned().zip(values).collect();
         match finding.told.change {
             Change::Began(episode) if (report.from..report.to).contains(&episode.span.from) => {
                 report.began += 1;
-                let group = fields.iter().cloned().zip(finding.told.key.0.iter().map(ToString::to_string));
                 if report.episodes.len() < EPISODES_MAX {
                     report.episodes.push(EpisodeReport {
-                        group: group.collect(),
+                        group,
                         from: episode.span.from,
                         to: None,
                         peak: episode.span.peak,
@@ -134,9 +135,10 @@ fn collect(engine: &mut Engine, plan: usize, now: Timestamp, report: &mut Report
                 }
             }
             Change::Ended(episode) | Change::Grew(episode) => {
-                let told = report.episodes.iter_mut().rev();
+                let is_it = |told: &&mut EpisodeReport| told.number == episode.number && told.group == group;
                 let is_over = episode.is_over;
-                if let Some(told) = told.into_iter().find(|told| told.number == episode.number) {
+                if let Some(told) = report.episodes.iter_mut().rev().find(is_it) {
+                    told.from = told.from.min(episode.span.from);
                     told.peak = told.peak.max(episode.span.peak);
                     told.to = episode.span.to.filter(|_| is_over);
                 }

@@ -2,12 +2,11 @@
 
 use axum::extract::{Path, Query, State};
 use axum::{Extension, Json};
-use palisade_access::{ApiError, Caller};
+use palisade_access::{ApiError, Caller, waiting};
 use palisade_record::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::waiting;
 use crate::service::Service;
 use crate::store::{AlertFilter, AlertRow, AlertState};
 
@@ -51,7 +50,7 @@ pub(super) async fn list(
         let cursor = last.map(|last| format!("{}.{}", last.told_at.as_nanos(), last.id));
         Ok(Json(json!({"alerts": alerts, "cursor": cursor})))
     })
-    .await
+    .await?
 }
 
 fn position(cursor: &str) -> Result<(Timestamp, String), ApiError> {
@@ -64,7 +63,7 @@ pub(super) async fn show(
     State(service): State<Service>,
     Path(id): Path<String>,
 ) -> Result<Json<AlertRow>, ApiError> {
-    waiting(move || service.store.alert(&id)?.map(Json).ok_or_else(|| unknown(&id))).await
+    waiting(move || service.store.alert(&id)?.map(Json).ok_or_else(|| unknown(&id))).await?
 }
 
 pub(super) async fn acknowledge(
@@ -87,7 +86,7 @@ pub(super) async fn acknowledge(
             false => Err(unknown(&id)),
         }
     })
-    .await
+    .await?
 }
 
 fn unknown(id: &str) -> ApiError {

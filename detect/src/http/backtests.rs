@@ -2,11 +2,11 @@
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use palisade_access::ApiError;
+use palisade_access::{ApiError, waiting};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Moment, waiting};
+use super::Moment;
 use crate::backtest::{BacktestError, Question, Report, SearchHistory, Why, backtest, why};
 use crate::pipeline::builtin;
 use crate::rule::{Placeholders, RuleSet};
@@ -72,7 +72,7 @@ pub(super) async fn run(
         }
         Ok(Json(answer))
     })
-    .await
+    .await?
 }
 
 pub(super) async fn explain(
@@ -95,7 +95,7 @@ pub(super) async fn explain(
         let rules = read(&service.rules.texts());
         why(&rules, (builtin(), service.rules.places()), &history, &id, at, &group).map(Json).map_err(refusal)
     })
-    .await
+    .await?
 }
 
 fn history(service: &Service) -> Result<SearchHistory, ApiError> {

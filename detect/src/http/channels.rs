@@ -2,11 +2,10 @@
 
 use axum::extract::{Path, Query, State};
 use axum::{Extension, Json};
-use palisade_access::{ApiError, Caller};
+use palisade_access::{ApiError, Caller, waiting};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::waiting;
 use crate::deliver::outbox::{self, Entry, LIST_MAX, Replayed};
 use crate::service::Service;
 
@@ -38,7 +37,7 @@ pub(super) async fn list(State(service): State<Service>) -> Result<Json<Value>, 
         let channels = service.channels().map_err(|error| ApiError::internal(error.to_string()))?;
         Ok(Json(json!({"channels": channels})))
     })
-    .await
+    .await?
 }
 
 pub(super) async fn deliveries(
@@ -65,7 +64,7 @@ pub(super) async fn deliveries(
         };
         Ok(Json(json!({"deliveries": rows.iter().map(shown).collect::<Vec<_>>(), "before": before})))
     })
-    .await
+    .await?
 }
 
 pub(super) async fn replay(
@@ -86,5 +85,5 @@ pub(super) async fn replay(
             replayed => Ok(Json(json!({"id": id, "replayed": format!("{replayed:?}").to_lowercase()}))),
         }
     })
-    .await
+    .await?
 }

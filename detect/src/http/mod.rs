@@ -54,14 +54,6 @@ impl Moment {
     }
 }
 
-/// Does what waits for a disk away from the threads that answer.
-pub(super) async fn waiting<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
-) -> Result<T, ApiError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|error| ApiError::internal(error.to_string()))?
-}
-
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         Self::unavailable(error.to_string(), "try again; if it stays so, look at the server's log")

@@ -2,11 +2,10 @@
 
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
-use palisade_access::{ApiError, Caller};
+use palisade_access::{ApiError, Caller, waiting};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::waiting;
 use crate::rule::{Placeholders, RuleSet, Summary};
 use crate::service::{OwnRulesError, RulesError, Service};
 
@@ -47,7 +46,7 @@ pub(super) async fn show(
 
 pub(super) async fn check(Json(Text { text }): Json<Text>) -> Result<Json<Summary>, ApiError> {
     waiting(move || Ok(Json(RuleSet::read([("rule", text.as_str())], &Placeholders::default()).summary())))
-        .await
+        .await?
 }
 
 pub(super) async fn put(
@@ -62,7 +61,7 @@ pub(super) async fn put(
         let problems: Vec<_> = book.problems().to_vec();
         Ok(Json(json!({"id": id, "in_force": book.plan_of(&id).is_some(), "problems": problems})))
     })
-    .await
+    .await?
 }
 
 pub(super) async fn remove(
@@ -79,7 +78,7 @@ pub(super) async fn remove(
         )),
         false => Err(unknown(&id)),
     })
-    .await
+    .await?
 }
 
 fn unknown(id: &str) -> ApiError {

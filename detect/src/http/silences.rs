@@ -2,11 +2,11 @@
 
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
-use palisade_access::{ApiError, Caller};
+use palisade_access::{ApiError, Caller, waiting};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Moment, waiting};
+use super::Moment;
 use crate::deliver::policy::{self, Matchers, Silence, SilenceProblem};
 use crate::service::Service;
 
@@ -30,7 +30,7 @@ pub(super) async fn list(State(service): State<Service>) -> Result<Json<Value>, 
         };
         Ok(Json(json!({"silences": silences.iter().map(shown).collect::<Vec<_>>()})))
     })
-    .await
+    .await?
 }
 
 pub(super) async fn add(
@@ -68,7 +68,7 @@ pub(super) async fn add(
             Some(reason) => Err(ApiError::invalid(reason, "say which alerts, until when, and why")),
         }
     })
-    .await
+    .await?
 }
 
 pub(super) async fn end(
@@ -89,5 +89,5 @@ pub(super) async fn end(
             )),
         }
     })
-    .await
+    .await?
 }

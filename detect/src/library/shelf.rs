@@ -77,6 +77,18 @@ impl Shelf {
         Ok(Loaded { rules: self.read(&texts), texts, problems })
     }
 
+    /// The values that stand in for placeholders.
+    pub fn placeholders(&self) -> &Placeholders {
+        &self.placeholders
+    }
+
+    /// All rules of some texts, as they would be with another text in one of the files.
+    pub fn rules_with(&self, texts: &BTreeMap<String, String>, file: &str, text: &str) -> RuleSet {
+        let others = texts.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        let others = others.filter(|(name, _)| *name != file);
+        RuleSet::read(others.chain([(file, text)]), &self.placeholders)
+    }
+
     fn read(&self, texts: &BTreeMap<String, String>) -> RuleSet {
         let files = texts.iter().map(|(name, text)| (name.as_str(), text.as_str()));
         RuleSet::read(files, &self.placeholders)

@@ -16,12 +16,13 @@ pub struct RowEvents {
 type OriginPart = fn(&Lane) -> &str;
 
 /// What rules may ask of where a record comes from, as searches do.
-const ORIGIN: [(&str, OriginPart); 8] = [
+const ORIGIN: [(&str, OriginPart); 9] = [
     ("origin.agent", |lane| &lane.agent),
     ("origin.cluster", |lane| &lane.origin.cluster),
     ("origin.node", |lane| &lane.origin.node),
     ("origin.namespace", |lane| &lane.origin.namespace),
     ("origin.pod", |lane| &lane.origin.pod),
+    ("origin.pod_uid", |lane| &lane.origin.pod_uid),
     ("origin.container", |lane| &lane.origin.container),
     ("origin.file", |lane| &lane.origin.file),
     ("origin.channel", |lane| lane.origin.channel.as_str()),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::rule::{Placeholders, RuleSet};
+use crate::rule::{Placeholders, read};
 
 /// Why a rule is not kept.
 #[derive(Debug, Error)]
@@ -49,29 +49,29 @@ impl OwnRules {
         Ok(&self.folder)
     }
 
-    /// Keeps a text of one or more documents; gives the id of the first rule, under which it is kept. It takes the place of what
-    /// was kept under that id.
+    /// The id of the first rule of a text, under which the text is kept.
     ///
     /// # Errors
-    /// When a rule in it is refused, or it cannot be written. What was kept stays then.
-    pub fn put(&self, text: &str) -> Result<String, OwnRulesError> {
+    /// When there is none, or it cannot be read.
+    pub(super) fn id(text: &str, placeholders: &Placeholders) -> Result<String, OwnRulesError> {
         if text.len() as u64 > crate::library::FILE_BYTES_MAX {
             return Err(OwnRulesError::TooLong);
         }
-        // References to rules elsewhere are looked at once all are read; here the text itself must be right.
-        let first = crate::rule::read("rule", text, &Placeholders::default()).into_iter().next();
-        let header = first.ok_or(OwnRulesError::Empty)?.map_err(OwnRulesError::Refused)?.header;
-        let alone = RuleSet::read([("rule", text)], &Placeholders::default());
-        let is_of_text = |problem: &crate::Problem| !problem.reason.contains("does not exist");
-        if let Some(problem) = alone.problems.into_iter().find(is_of_text) {
-            return Err(OwnRulesError::Refused(problem));
-        }
-        let path = self.path(&header.id.0);
-        let failed = |source| OwnRulesError::File { path: path.clone(), source };
+        let first = read("rule", text, placeholders).into_iter().next();
+        Ok(first.ok_or(OwnRulesError::Empty)?.map_err(OwnRulesError::Refused)?.header.id.0)
+    }
+
+    /// Keeps a text under an id, in the place of what was kept under it.
+    ///
+    /// # Errors
+    /// When it cannot be written. What was kept stays then.
+    pub(super) fn keep(&self, id: &str, text: &str) -> Result<(), OwnRulesError> {
+        let path = self.path(id);
         let half = path.with_extension("half");
         self.folder()?;
-        fs::write(&half, text).and_then(|()| fs::rename(&half, &path)).map_err(failed)?;
-        Ok(header.id.0)
+        fs::write(&half, text)
+            .and_then(|()| fs::rename(&half, &path))
+            .map_err(|source| OwnRulesError::File { path, source })
     }
 
     /// Removes what is kept under an id. Whether there was something.
@@ -87,8 +87,8 @@ impl OwnRules {
         }
     }
 
-    /// Ids come from people: what is no letter, digit or dash of theirs is written as its number.
-    fn path(&self, id: &str) -> PathBuf {
+    /// Where a text is kept. Ids come from people: what is no letter, digit or dash of theirs is written as its number.
+    pub(super) fn path(&self, id: &str) -> PathBuf {
         let mut name = String::new();
         for character in id.chars().take(100) {
             match character {
@@ -111,7 +111,8 @@ mod tests {
     fn a_rule_is_kept_under_its_id_and_cannot_leave_its_folder() {
         let folder = tempfile::tempdir().unwrap();
         let own = OwnRules::new(folder.path().join("rules"));
-        assert_eq!(own.put(RULE).unwrap(), "../../a b");
+        assert_eq!(OwnRules::id(RULE, &Placeholders::default()).unwrap(), "../../a b");
+        own.keep("../../a b", RULE).unwrap();
         let files: Vec<_> = fs::read_dir(folder.path().join("rules"))
             .unwrap()
             .map(|entry| entry.unwrap().file_name())
@@ -122,13 +123,10 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_that_is_wrong_is_refused_and_the_one_before_stays() {
-        let folder = tempfile::tempdir().unwrap();
-        let own = OwnRules::new(folder.path().to_owned());
-        own.put(RULE).unwrap();
-        let wrong = RULE.replace("condition: s", "condition: t");
-        assert!(matches!(own.put(&wrong), Err(OwnRulesError::Refused(_))));
-        assert!(matches!(own.put("# nothing\n"), Err(OwnRulesError::Empty)));
-        assert_eq!(fs::read_to_string(own.path("../../a b")).unwrap(), RULE);
+    fn a_text_without_a_rule_has_no_id() {
+        let id = |text: &str| OwnRules::id(text, &Placeholders::default());
+        assert!(matches!(id("# nothing\n"), Err(OwnRulesError::Empty)));
+        assert!(matches!(id("title: half\n"), Err(OwnRulesError::Refused(_))));
+        assert!(matches!(id(&"#".repeat(2_000_000)), Err(OwnRulesError::TooLong)));
     }
 }

@@ -175,7 +175,21 @@ impl Rules {
     /// # Errors
     /// When they are refused, or cannot be written.
     pub fn put(&self, text: &str) -> Result<String, RulesError> {
-        let id = self.0.own.put(text)?;
+        let (id, file, rules) = {
+            let state = self.state();
+            let id = OwnRules::id(text, state.shelf.placeholders())?;
+            let file = self.0.own.path(&id).display().to_string();
+            // As one of all rules: it may refer to others.
+            let rules = state.shelf.rules_with(&state.texts, &file, text);
+            (id, file, rules)
+        };
+        let book = Rulebook::with_places(&rules, builtin(), self.0.places.clone())?;
+        let problems = book.problems_with(rules.problems);
+        if let Some(problem) = problems.into_iter().find(|problem| problem.file == file) {
+            let problem = Problem { file: "rule".to_owned(), ..problem };
+            return Err(OwnRulesError::Refused(problem).into());
+        }
+        self.0.own.keep(&id, text)?;
         self.reload()?;
         Ok(id)
     }
