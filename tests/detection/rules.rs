@@ -38,7 +38,7 @@ fn the_rules_that_come_with_the_program_do_what_their_tests_say() {
 
 /// A rule about another one, which stands elsewhere.
 const CHAIN: &str = "title: Root again and again\nid: root-chain\n\
-     correlation: {type: event_count, rules: [root-signs-in], timespan: 1h, condition: {gt: 5}}\n";
+     correlation: {type: event_count, rules: [root-signs-in], group-by: [], timespan: 1h, condition: {gt: 5}}\n";
 /// It tunes another one.
 const QUIET: &str = "title: Not the backup\nid: root-filter\nlogsource: {category: authentication}\n\
      filter: {rules: [root-signs-in], selection: {source_ip: 192.0.2.250}, condition: not selection}\n";
