@@ -60,8 +60,8 @@ impl JsonEvents {
         events
     }
 
-    /// Adds a stored record, as the HTTP interface tells it. Where it comes from is a field of it too.
-    pub fn push_record(&mut self, record: &Json) {
+    /// Adds a stored record, as the HTTP interface tells it; gives its time. Where it comes from is a field of it too.
+    pub fn push_record(&mut self, record: &Json) -> Timestamp {
         self.push(&record["fields"]);
         let row = self.times.len() - 1;
         for (part, value) in record["origin"].as_object().into_iter().flatten() {
@@ -75,6 +75,7 @@ impl JsonEvents {
         if let Some(id) = record["id"].as_str().and_then(|id| id.parse().ok()) {
             self.ids[row] = id;
         }
+        self.times[row]
     }
 
     /// Adds an event. Nested objects are fields with dots, lists are several values of one field, null is no value, and

@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use palisade_access::{ApiError, Permission, Routes};
+use palisade_access::{ApiError, Permission, Routes, waiting};
 use palisade_collector::Collector;
 use palisade_detect::service::Service as Detection;
 use palisade_index::{Index, Statistics};
@@ -202,8 +202,7 @@ struct StreamLine {
 
 async fn statistics(State(observed): State<Observed>) -> Result<Json<Value>, ApiError> {
     let index = observed.index.clone();
-    let looking = tokio::task::spawn_blocking(move || index.snapshot());
-    let snapshot = looking.await.map_err(|error| ApiError::internal(error.to_string()))?;
+    let snapshot = waiting(move || index.snapshot()).await?;
     let snapshot =
         snapshot.map_err(|error| ApiError::unavailable(error.to_string(), "ask again in a moment"))?;
     let mut shares: BTreeMap<StreamName, (u64, u64)> = BTreeMap::new();

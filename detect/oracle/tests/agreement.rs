@@ -68,8 +68,8 @@ fn item() -> impl Strategy<Value = (String, Json)> {
         let values =
             if modifiers.ends_with("all") { [values, vec!["a".to_owned()]].concat() } else { values };
         let has_end = modifiers == "|startswith" || modifiers == "|endswith";
-        let plain = |value: String| if has_end { value.replace(['*', '?'], "b") } else { value };
-        let values: Vec<String> = values.into_iter().map(plain).collect();
+        let without_wildcards = |value: String| if has_end { value.replace(['*', '?'], "b") } else { value };
+        let values: Vec<String> = values.into_iter().map(without_wildcards).collect();
         (modifiers.to_owned(), json!(values))
     });
     let regex = prop::sample::select(vec!["ab+", "^a.*b$", "(?i)AB", "[ab]{2}", "b|aa"])

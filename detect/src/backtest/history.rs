@@ -63,10 +63,8 @@ pub(super) fn page(records: &[Value], cursor: Option<String>) -> Page {
     let mut until = None;
     for record in records {
         let stream = record["stream"].as_str().unwrap_or_default();
-        let time = record["timestamp"].as_str().and_then(Timestamp::parse_rfc3339).unwrap_or_default();
-        until = until.max(Some(time));
         let events = by_stream.entry(stream).or_insert_with(|| JsonEvents::new(stream));
-        events.push_record(record);
+        until = until.max(Some(events.push_record(record)));
     }
     Page { events: by_stream.into_values().collect(), records: records.len(), until, cursor }
 }

@@ -15,7 +15,7 @@ mod report;
 mod why;
 
 #[cfg(test)]
-mod streaming;
+mod streaming_tests;
 #[cfg(test)]
 mod tests;
 

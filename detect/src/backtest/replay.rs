@@ -75,9 +75,7 @@ pub fn backtest(
     let plan = plan.ok_or_else(|| BacktestError::NoRule(rule.clone()))?;
     let header = book.plans()[plan].header.clone();
     // Windows that end at the beginning hold what came before it.
-    let reach: Duration =
-        book.plans().iter().map(|plan| plan.shape.span + plan.shape.wait).max().unwrap_or_default();
-    let range = TimeRange { from: from.minus(reach), to };
+    let range = TimeRange { from: from.minus(reach(&book)), to };
     let detections: Vec<_> = rules.searches().collect();
     let (query, stream) = narrow::query(&detections, pipeline);
     let mut engine = Engine::new(book, Limits::default(), 0);
@@ -104,12 +102,22 @@ pub fn backtest(
         }
     }
     let end = if report.is_cut { engine_time(&report) } else { to };
-    let lateness = engine.book().plans()[plan].lateness;
-    // Everything came: what is known up to the end is final.
-    collect(&mut engine, plan, end.plus(lateness), &mut report);
-    collect(&mut engine, plan, end.plus(lateness).plus(reach).plus(Duration::from_secs(86_400)), &mut report);
-    report.found = engine.state(plan).found;
+    finish(&mut engine, plan, end, &mut report);
     Ok(report)
+}
+
+/// How far before a time the windows begin that end there.
+fn reach(book: &Rulebook) -> Duration {
+    book.plans().iter().map(|plan| plan.shape.span + plan.shape.wait).max().unwrap_or_default()
+}
+
+/// Everything came: what is known up to the end is final.
+pub(super) fn finish(engine: &mut Engine, plan: usize, end: Timestamp, report: &mut Report) {
+    let known = end.plus(engine.book().plans()[plan].lateness);
+    let over = known.plus(reach(engine.book())).plus(Duration::from_secs(86_400));
+    collect(engine, plan, known, report);
+    collect(engine, plan, over, report);
+    report.found = engine.state(plan).found;
 }
 
 fn engine_time(report: &Report) -> Timestamp {

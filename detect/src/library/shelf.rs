@@ -84,15 +84,18 @@ impl Shelf {
 
     /// All rules of some texts, as they would be with another text in one of the files.
     pub fn rules_with(&self, texts: &BTreeMap<String, String>, file: &str, text: &str) -> RuleSet {
-        let others = texts.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-        let others = others.filter(|(name, _)| *name != file);
+        let others = of(texts).filter(|(name, _)| *name != file);
         RuleSet::read(others.chain([(file, text)]), &self.placeholders)
     }
 
     fn read(&self, texts: &BTreeMap<String, String>) -> RuleSet {
-        let files = texts.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-        RuleSet::read(files, &self.placeholders)
+        RuleSet::read(of(texts), &self.placeholders)
     }
+}
+
+/// Names and texts of files.
+fn of(texts: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, &str)> {
+    texts.iter().map(|(name, text)| (name.as_str(), text.as_str()))
 }
 
 #[cfg(test)]

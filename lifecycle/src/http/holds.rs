@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, Query, State};
 use axum::{Extension, Json};
-use palisade_access::{ApiError, Caller};
+use palisade_access::{ApiError, Caller, waiting};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -42,10 +42,9 @@ pub(super) async fn place(
         query => {
             let (queries, query) = (governed.queries.clone(), query.to_owned());
             // Keys may have to be made.
-            let kept = tokio::task::spawn_blocking(move || queries.kept(&query)).await;
+            let kept = waiting(move || queries.kept(&query)).await?;
             let hint = "write the query of a hold as conditions, without `|`";
-            kept.map_err(|error| ApiError::internal(error.to_string()))?
-                .map_err(|problem| ApiError::invalid(problem, hint))?
+            kept.map_err(|problem| ApiError::invalid(problem, hint))?
         }
     };
     let hold = Hold {
