@@ -16,13 +16,15 @@ lint: prepare
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 
 # What the tests need besides Rust and Node: strace injects faults into system calls, gdb dumps
-# memory, pip brings the S3 server, and Chromium shows the page.
+# memory, pip brings the S3 server, npm a provider of identities, Chromium shows the page, and poppler reads PDFs.
 prepare:
 	@command -v strace >/dev/null || (apt-get update -qq && apt-get install -y -qq strace)
 	@command -v gcore >/dev/null || (apt-get update -qq && apt-get install -y -qq gdb)
 	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
+	@command -v pdftotext >/dev/null || (apt-get update -qq && apt-get install -y -qq poppler-utils)
 	@python3 -m pip --version >/dev/null 2>&1 || (apt-get update -qq && apt-get install -y -qq python3-pip)
 	@test -d ui/web/node_modules/playwright-core || (cd ui/web && npm ci --no-audit --no-fund --silent)
+	@test -d tests/oidc/node_modules/oidc-provider || (cd tests/oidc && npm ci --no-audit --no-fund --silent)
 
 # Figures beside zstd, ripgrep and rsigma on the same machine. CORPUS=file takes that file instead of a generated one, RULES=folder
 # those Sigma rules instead of ours.

@@ -112,9 +112,22 @@ fn read_line(path: &Path) -> anyhow::Result<String> {
 impl Client {
     /// Sends a question. `query` is shown when the server finds a mistake in it.
     pub(crate) fn post(&self, path: &str, accept: &str, body: &Value) -> anyhow::Result<Answer> {
+        self.post_for_header(path, accept, body, "").map(|(_, answer)| answer)
+    }
+
+    /// Sends a question whose answer also says something in a header; that comes first, empty when it does not.
+    pub(crate) fn post_for_header(
+        &self,
+        path: &str,
+        accept: &str,
+        body: &Value,
+        header: &str,
+    ) -> anyhow::Result<(String, Answer)> {
         let request = self.agent.post(format!("{}{path}", self.url)).header("accept", accept);
         let answer = request.header("authorization", self.authorization()).send_json(body);
-        self.accept(answer, body["query"].as_str())
+        let answer = self.accept(answer, body["query"].as_str())?;
+        let said = answer.headers().get(header).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        Ok((said.to_owned(), answer.into_body().into_reader()))
     }
 
     /// Fetches something.
@@ -129,7 +142,8 @@ impl Client {
             request = request.query(*name, *value);
         }
         let query = parameters.iter().find(|(name, _)| *name == "query").map(|(_, query)| *query);
-        self.accept(request.header("authorization", self.authorization()).call(), query)
+        let answer = self.accept(request.header("authorization", self.authorization()).call(), query)?;
+        Ok(answer.into_body().into_reader())
     }
 
     /// Ends something.
@@ -138,7 +152,8 @@ impl Client {
         for (name, value) in parameters {
             request = request.query(*name, *value);
         }
-        self.accept(request.header("authorization", self.authorization()).call(), None)
+        let answer = self.accept(request.header("authorization", self.authorization()).call(), None)?;
+        Ok(answer.into_body().into_reader())
     }
 
     fn authorization(&self) -> String {
@@ -149,15 +164,22 @@ impl Client {
         &self,
         answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
         query: Option<&str>,
-    ) -> anyhow::Result<Answer> {
+    ) -> anyhow::Result<ureq::http::Response<ureq::Body>> {
         let answer = answer.with_context(|| {
             format!("cannot ask {}; is `palisade serve` running there? (--url, PALISADE_URL)", self.url)
         })?;
         let status = answer.status();
+        if let Some(approval) =
+            answer.headers().get("palisade-approval").and_then(|value| value.to_str().ok())
+        {
+            bail!(
+                "this needs a second person, and was not done yet; somebody else approves it: palisade approvals approve {approval}"
+            );
+        }
         if !status.is_success() {
             return Err(refusal::refusal(status.as_u16(), answer.into_body(), query));
         }
-        Ok(answer.into_body().into_reader())
+        Ok(answer)
     }
 }
 

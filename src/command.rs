@@ -1,22 +1,30 @@
 //! The command line: one file per subcommand.
 
+mod access;
 mod agent;
+mod approvals;
 mod check;
 mod demo;
 mod doctor;
 mod erase;
 mod export;
 mod hold;
+mod incident;
 mod inspect;
+mod inventory;
 mod keys;
 mod printed;
+mod report;
 mod restore;
 mod reveal;
+mod review;
 mod rules;
 mod search;
 mod serve;
 mod stats;
 mod tail;
+mod token;
+mod user;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -69,6 +77,14 @@ enum Command {
     Doctor(doctor::Doctor),
     Reveal(reveal::Reveal),
     Rules(rules::Rules),
+    Access(access::Access),
+    Review(review::Review),
+    Incident(incident::Incident),
+    Inventory(inventory::Inventory),
+    Report(report::Report),
+    Approvals(approvals::Approvals),
+    User(user::User),
+    Token(token::Token),
     Keys(keys::Keys),
     Erase(erase::Erase),
     Verify(verify::Verify),
@@ -92,6 +108,14 @@ impl Program {
             Command::Doctor(doctor) => doctor.run(),
             Command::Reveal(reveal) => reveal.run(),
             Command::Rules(rules) => rules.run(),
+            Command::Access(access) => access.run(),
+            Command::Review(review) => review.run(),
+            Command::Incident(incident) => incident.run(),
+            Command::Inventory(inventory) => inventory.run(),
+            Command::Report(report) => report.run(),
+            Command::Approvals(approvals) => approvals.run(),
+            Command::User(user) => user.run(),
+            Command::Token(token) => token.run(),
             Command::Keys(keys) => keys.run(),
             Command::Erase(erase) => erase.run(),
             Command::Verify(verify) => verify.run(),

@@ -6,14 +6,20 @@
 mod channels;
 mod classes;
 mod detect;
+mod machines;
+mod oidc;
 mod policy;
+
 mod problem;
 mod receivers;
+mod review;
 mod secrets;
 mod section;
 mod sections;
 mod streams;
+mod tenants;
 mod value;
+mod written;
 
 #[cfg(test)]
 mod detect_tests;
@@ -25,20 +31,26 @@ mod tests;
 pub(crate) use detect::Detect;
 pub(crate) use policy::warnings;
 pub(crate) use problem::{Problem, Problems};
+pub(crate) use review::Reviewed;
 pub(crate) use streams::Stream;
 pub(crate) use value::{collector_url, file_source};
+pub(crate) use written::Written;
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
-use palisade_lifecycle::{Classes, LockMode};
-use palisade_record::{ByteSize, StreamName};
+use palisade_access::{MachineGrant, Proxies};
+use palisade_lifecycle::{Classes, LockMode, Term};
+use palisade_record::{ByteSize, StreamName, TenantName};
 
 /// Everything that can be configured.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Configuration {
+    /// Whose records these are.
+    pub(crate) tenant: TenantName,
     pub(crate) server: Server,
     pub(crate) storage: Storage,
     pub(crate) agent: Agent,
@@ -49,11 +61,26 @@ pub(crate) struct Configuration {
     pub(crate) streams: Vec<Stream>,
     /// Rules, and who is told.
     pub(crate) detect: Detect,
+    /// The reports that are made every month.
+    pub(crate) reports: Reports,
+    /// Reviews of who opened whose data.
+    pub(crate) review: Review,
+    /// Deeds for which two people are needed, by their names in the audit trail.
+    pub(crate) two_people: BTreeSet<String>,
+    /// With which provider people sign in.
+    pub(crate) oidc: Option<palisade_access::oidc::Settings>,
+    /// Machines that come with a certificate, and what they may do.
+    pub(crate) machines: Vec<MachineGrant>,
+    /// What the file says about it, to tell when it was changed.
+    pub(crate) written: Written,
+    /// What the other tenants of the same program have, each complete, and without any of their own.
+    pub(crate) tenants: Vec<Configuration>,
 }
 
 impl Default for Configuration {
     fn default() -> Self {
         Self {
+            tenant: TenantName::first(),
             server: Server::default(),
             storage: Storage::default(),
             agent: Agent::default(),
@@ -61,7 +88,38 @@ impl Default for Configuration {
             classes: Classes::default(),
             streams: Stream::ready(),
             detect: Detect::default(),
+            reports: Reports::default(),
+            review: Review::default(),
+            two_people: BTreeSet::new(),
+            oidc: None,
+            machines: Vec::new(),
+            written: Written::default(),
+            tenants: Vec::new(),
         }
+    }
+}
+
+impl Configuration {
+    /// The same with everything in another folder.
+    pub(crate) fn lie_in(&mut self, data_dir: PathBuf) {
+        for tenant in &mut self.tenants {
+            tenant.storage.data_dir = tenants::folder(&data_dir, &tenant.tenant);
+        }
+        self.storage.data_dir = data_dir;
+    }
+
+    /// What one tenant has.
+    ///
+    /// # Errors
+    /// When there is no such tenant.
+    pub(crate) fn of(self, tenant: &TenantName) -> anyhow::Result<Self> {
+        if self.tenant == *tenant {
+            return Ok(self);
+        }
+        let names: Vec<String> = self.tenants.iter().map(|other| format!("`{}`", other.tenant)).collect();
+        let known = format!("; there are `{}` {}", self.tenant, names.join(" "));
+        let found = self.tenants.into_iter().find(|other| other.tenant == *tenant);
+        found.with_context(|| format!("the configuration has no tenant `{tenant}`{known}"))
     }
 }
 
@@ -69,6 +127,56 @@ impl Default for Configuration {
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Server {
     pub(crate) listen: SocketAddr,
+    /// Where people reach it, when something stands in front.
+    pub(crate) external_url: Option<String>,
+    /// What stands in front, and says truly from where requests come.
+    pub(crate) proxies: Proxies,
+    /// With which certificates it speaks TLS there.
+    pub(crate) tls: Option<Tls>,
+}
+
+/// Files of certificates and keys, in PEM format.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Tls {
+    /// The server's own certificate, and those up to an authority.
+    pub(crate) certificate_file: PathBuf,
+    pub(crate) key_file: PathBuf,
+    /// Authorities whose certificates machines may come with.
+    pub(crate) client_ca_file: Option<PathBuf>,
+}
+
+/// Reviews of who opened whose data.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Review {
+    /// The stream of accesses; the first one with protected fields when nothing is said.
+    pub(crate) stream: Option<StreamName>,
+    /// The stream of what explains them.
+    pub(crate) facts: Option<StreamName>,
+    /// Whether one is opened when a month is over.
+    pub(crate) monthly: bool,
+    /// How long somebody has for it.
+    pub(crate) due: Term,
+}
+
+impl Default for Review {
+    fn default() -> Self {
+        Self { stream: None, facts: None, monthly: false, due: Term::days(14) }
+    }
+}
+
+/// Reports for auditors.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Reports {
+    /// Whether one is made when a month is over.
+    pub(crate) monthly: bool,
+    /// The IANA name of the zone in which months begin and hours are told.
+    pub(crate) zone: String,
+}
+
+impl Default for Reports {
+    fn default() -> Self {
+        Self { monthly: true, zone: "UTC".to_owned() }
+    }
 }
 
 /// The port of the web page, the HTTP interface and the agents.
@@ -76,7 +184,12 @@ pub(crate) const PORT: u16 = 8514;
 
 impl Default for Server {
     fn default() -> Self {
-        Self { listen: (Ipv4Addr::LOCALHOST, PORT).into() }
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, PORT).into(),
+            external_url: None,
+            proxies: Proxies::default(),
+            tls: None,
+        }
     }
 }
 
@@ -103,6 +216,13 @@ pub(crate) struct Storage {
 
 /// Where everything lies when nothing else is said: beside the one who starts the program, as it needs no rights.
 pub(crate) const DATA_DIR: &str = "palisade-data";
+
+impl Storage {
+    /// Where a storage is, for people. What stands behind the question mark of its address names files with keys.
+    pub(crate) fn place(address: Option<&String>) -> Option<String> {
+        address.map(|address| address.split('?').next().unwrap_or_default().to_owned())
+    }
+}
 
 impl Default for Storage {
     fn default() -> Self {
@@ -134,6 +254,9 @@ pub(crate) struct Agent {
     pub(crate) token_file: Option<PathBuf>,
     /// The well-known authorities when not given.
     pub(crate) ca_file: Option<PathBuf>,
+    /// The certificate with which it shows who it is, and its key; a token does when not given.
+    pub(crate) certificate_file: Option<PathBuf>,
+    pub(crate) key_file: Option<PathBuf>,
     /// `DATA_DIR/agent` inside `serve`, `palisade-agent` otherwise, when not given.
     pub(crate) state_dir: Option<PathBuf>,
     pub(crate) pods: PathBuf,
@@ -157,6 +280,8 @@ impl Default for Agent {
             collector: format!("http://127.0.0.1:{PORT}"),
             token_file: None,
             ca_file: None,
+            certificate_file: None,
+            key_file: None,
             state_dir: None,
             pods: PathBuf::from(PODS),
             link_roots: Vec::new(),

@@ -4,6 +4,7 @@
 //! runtime does, so that what is shown is the real way of a record through the program.
 
 mod bank;
+mod configuration;
 mod container;
 mod folder;
 mod generator;
@@ -14,6 +15,9 @@ mod script;
 mod video;
 mod web;
 
+pub(crate) use configuration::configuration;
 pub(crate) use folder::Folder;
 pub(crate) use generator::{Generator, HISTORY_LINES, LINES_PER_SECOND};
-pub(crate) use guide::{POD_STREAMS, guide};
+pub(crate) use guide::guide;
+
+use guide::POD_STREAMS;

@@ -26,7 +26,7 @@ impl Shipper {
     /// Starts to read and to ship.
     pub(crate) fn start(
         configuration: &Configuration,
-        token_file: PathBuf,
+        token_file: Option<PathBuf>,
         state_dir: PathBuf,
         disk: SharedDisk,
         clock: Arc<dyn Clock>,
@@ -67,7 +67,7 @@ impl Shipper {
     }
 }
 
-fn settings(configuration: &Configuration, token_file: PathBuf, state_dir: PathBuf) -> Settings {
+fn settings(configuration: &Configuration, token_file: Option<PathBuf>, state_dir: PathBuf) -> Settings {
     let agent = &configuration.agent;
     let name = agent.name.clone().unwrap_or_else(machine_name);
     let mut settings = Settings::new(&name, &agent.collector, token_file, state_dir);
@@ -76,6 +76,8 @@ fn settings(configuration: &Configuration, token_file: PathBuf, state_dir: PathB
         settings.node.clone_from(node);
     }
     settings.ca_file.clone_from(&agent.ca_file);
+    settings.certificate_file.clone_from(&agent.certificate_file);
+    settings.key_file.clone_from(&agent.key_file);
     settings.pods = Some(pods(agent));
     settings.files = configuration.sources.iter().map(files).collect();
     settings.link_roots.clone_from(&agent.link_roots);

@@ -5,10 +5,10 @@ use std::fs;
 use std::path::Path;
 
 /// Each folder, and every other folder of this workspace it may depend on.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("record", &[]),
     ("disk", &[]),
-    ("access", &[]),
+    ("access", &["record"]),
     ("rig", &[]),
     ("agent", &["record", "disk"]),
     ("seal", &["record"]),
@@ -18,6 +18,8 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("query", &["record", "index", "access", "seal"]),
     ("detect", &["record", "index", "query", "access", "seal"]),
     ("lifecycle", &["record", "index", "storage", "access"]),
+    ("report", &["record"]),
+    ("review", &["record"]),
     ("ui", &["access"]),
     (
         "bench",
@@ -50,6 +52,8 @@ const ARROWS: [(&str, &[&str]); 15] = [
             "query",
             "detect",
             "lifecycle",
+            "report",
+            "review",
             "ui",
         ],
     ),

@@ -180,9 +180,7 @@ impl Bank {
         let bank = Self { world, entries: entries(seed) };
         bank.ingest(&bank.entries[..PUBLISHED]);
         wait_until("the first part is in splits", || {
-            let stats = bank.world.collector.command(&["stats", "--json"]).well().json();
-            let totals = &stats["totals"];
-            totals["split_records"] == PUBLISHED && totals["tail_records"] == 0
+            bank.world.collector.stored("bank") == (PUBLISHED as u64, 0)
         });
         bank.ingest(&bank.entries[PUBLISHED..]);
         bank

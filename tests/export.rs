@@ -1,5 +1,7 @@
 //! What comes out is what came in, byte for byte.
 
+mod formats;
+
 use std::fs;
 
 use crate::world::{World, wait_until};

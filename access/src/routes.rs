@@ -1,11 +1,14 @@
 //! Routes that say which permission they need.
 
-use axum::Router;
+use std::sync::Arc;
+
 use axum::extract::Request;
 use axum::handler::Handler;
 use axum::middleware::{self, Next};
 use axum::routing::{MethodFilter, MethodRouter, on};
+use axum::{Extension, Router};
 
+use crate::http::approvals::{DECIDE_PATH, Deeds};
 use crate::{Gate, Permission};
 
 /// A route as it was declared.
@@ -17,6 +20,19 @@ pub struct Declared {
     pub path: String,
     /// What its caller must be allowed to do.
     pub permission: Permission,
+}
+
+impl Declared {
+    /// What a request to it does, in the words of the audit trail: its path, without what differs from request to request.
+    pub fn action(&self) -> String {
+        let path = self.path.strip_prefix("/api/v1").unwrap_or(&self.path);
+        let names: Vec<&str> =
+            path.split('/').filter(|part| !part.is_empty() && !part.starts_with('{')).collect();
+        match self.method {
+            "DELETE" => format!("{}.remove", names.join(".")),
+            _ => names.join("."),
+        }
+    }
 }
 
 /// Routes that were declared with their permissions, whose handlers share a state.
@@ -95,12 +111,22 @@ impl Routes {
 
     /// The routes as a router that lets through only who may.
     pub fn into_router(self, gate: &Gate) -> Router {
-        let mut router = Router::new();
-        for (declared, handler) in self.declared {
-            let (gate, permission) = (gate.clone(), declared.permission);
-            let check = move |request: Request, next: Next| gate.clone().check(permission, request, next);
-            router = router.route(&declared.path, handler.layer(middleware::from_fn(check)));
-        }
-        router
+        // What was approved is answered by all routes but the one that approves.
+        let decides = |declared: &Declared| declared.method == "POST" && declared.path == DECIDE_PATH;
+        let (deciding, others): (Vec<_>, Vec<_>) =
+            self.declared.into_iter().partition(|(declared, _)| decides(declared));
+        let router = others.into_iter().fold(Router::new(), |router, route| with(router, route, gate));
+        let deeds = Deeds(router.clone());
+        deciding.into_iter().fold(router, |router, (declared, handler)| {
+            with(router, (declared, handler.layer(Extension(deeds.clone()))), gate)
+        })
     }
+}
+
+/// A router with one route more, behind the gate.
+fn with(router: Router, (declared, handler): (Declared, MethodRouter), gate: &Gate) -> Router {
+    let path = declared.path.clone();
+    let (gate, declared) = (gate.clone(), Arc::new(declared));
+    let check = move |request: Request, next: Next| gate.clone().check(declared.clone(), request, next);
+    router.route(&path, handler.layer(middleware::from_fn(check)))
 }

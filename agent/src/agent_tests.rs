@@ -35,7 +35,8 @@ impl Transport for Accepts {
 #[test]
 fn a_started_agent_ships_lines_and_refuses_a_second_one() {
     let root = tempfile::tempdir().unwrap();
-    let mut settings = Settings::new("node", "http://localhost", "/token".into(), root.path().join("state"));
+    let mut settings =
+        Settings::new("node", "http://localhost", Some("/token".into()), root.path().join("state"));
     let glob = root.path().join("*.log").to_str().unwrap().to_owned();
     let stream = "app".parse().unwrap();
     settings.files.push(FilesSource { stream, glob, zone: String::new(), format: Format::Plain });

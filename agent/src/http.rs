@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use palisade_record::ByteSize;
 use ureq::http::{Response, StatusCode};
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
-use ureq::{Agent, Body};
+use ureq::{Body, RequestBuilder};
 
+use crate::client::Client;
 use crate::transport::parse_positions;
 use crate::{Answer, Error, KnownPosition, Settings, Transport, TransportError};
 
@@ -19,18 +19,12 @@ const ANSWER_BYTES_MAX: ByteSize = ByteSize::mib(1);
 /// Positions of a node: a hundred thousand lanes.
 const POSITIONS_BYTES_MAX: ByteSize = ByteSize::mib(16);
 
-/// Connecting takes longer only when nobody is there.
-const CONNECT_SECONDS: u64 = 5;
-
-/// A request of a few megabytes over a bad line; after that it is sent again.
-const REQUEST_SECONDS: u64 = 60;
-
 /// Speaks HTTP to a collector.
 pub struct HttpTransport {
-    client: Agent,
+    client: Client,
     batches_url: String,
     positions_url: String,
-    token_file: PathBuf,
+    token_file: Option<PathBuf>,
     token: Mutex<String>,
 }
 
@@ -44,32 +38,7 @@ impl HttpTransport {
                 settings.collector_url
             )));
         }
-        let mut tls = TlsConfig::builder();
-        if let Some(path) = &settings.ca_file {
-            let problem =
-                |text: String| Error::Setting(format!("certificates in {}: {text}", path.display()));
-            let pem = fs::read(path).map_err(|error| problem(error.to_string()))?;
-            let mut roots: Vec<Certificate<'static>> = Vec::new();
-            for item in parse_pem(&pem) {
-                if let PemItem::Certificate(certificate) = item.map_err(|error| problem(error.to_string()))? {
-                    roots.push(certificate);
-                }
-            }
-            if roots.is_empty() {
-                return Err(problem("there is none; the file must be in PEM format".to_owned()));
-            }
-            tls = tls.root_certs(RootCerts::new_with_certs(&roots));
-        }
-        let client = Agent::config_builder()
-            .tls_config(tls.build())
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .timeout_connect(Some(Duration::from_secs(CONNECT_SECONDS)))
-            .timeout_global(Some(Duration::from_secs(REQUEST_SECONDS)))
-            .user_agent(concat!("palisade-agent/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .new_agent();
+        let client = Client::new(settings)?;
         let agent: String = settings.agent.bytes().map(encode_query_byte).collect();
         let transport = Self {
             client,
@@ -82,17 +51,23 @@ impl HttpTransport {
         Ok(transport)
     }
 
-    fn authorization(&self) -> String {
-        format!("Bearer {}", self.token.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Says who this is, unless a certificate does.
+    fn authorized<B>(&self, request: RequestBuilder<B>) -> RequestBuilder<B> {
+        let token = self.token.lock().unwrap_or_else(PoisonError::into_inner);
+        if token.is_empty() {
+            return request;
+        }
+        request.header("authorization", format!("Bearer {token}"))
     }
 
     fn reload_token(&self) {
-        match fs::read_to_string(&self.token_file) {
+        let Some(path) = &self.token_file else { return };
+        match fs::read_to_string(path) {
             Ok(text) => {
                 *self.token.lock().unwrap_or_else(PoisonError::into_inner) = text.trim().to_owned();
             }
             Err(error) => {
-                tracing::warn!(path = %self.token_file.display(), %error, "token cannot be read");
+                tracing::warn!(path = %path.display(), %error, "token cannot be read");
             }
         }
     }
@@ -112,18 +87,18 @@ impl HttpTransport {
 
 impl Transport for HttpTransport {
     fn send(&self, body: &[u8]) -> Result<Answer, TransportError> {
-        let request = self
-            .client
+        let client = self.client.current();
+        let request = client
             .post(&self.batches_url)
             .header("content-encoding", "zstd")
-            .header("content-type", "application/vnd.palisade.batches")
-            .header("authorization", self.authorization());
-        self.receive(request.send(body).map_err(unreachable)?, ANSWER_BYTES_MAX)
+            .header("content-type", "application/vnd.palisade.batches");
+        self.receive(self.authorized(request).send(body).map_err(unreachable)?, ANSWER_BYTES_MAX)
     }
 
     fn positions(&self) -> Result<Vec<KnownPosition>, TransportError> {
-        let request = self.client.get(&self.positions_url).header("authorization", self.authorization());
-        let answer = self.receive(request.call().map_err(unreachable)?, POSITIONS_BYTES_MAX)?;
+        let request = self.client.current().get(&self.positions_url);
+        let answer =
+            self.receive(self.authorized(request).call().map_err(unreachable)?, POSITIONS_BYTES_MAX)?;
         match answer.status {
             200 => parse_positions(&answer.body),
             status => Err(TransportError::Refused { status }),

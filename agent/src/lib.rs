@@ -30,6 +30,7 @@ mod agent;
 #[cfg(test)]
 mod agent_tests;
 mod checkpoint;
+mod client;
 mod glob;
 mod http;
 mod identity;

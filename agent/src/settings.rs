@@ -19,11 +19,18 @@ pub struct Settings {
     pub node: String,
     /// Where the collector listens, such as `https://logs.example:8514`.
     pub collector_url: String,
-    /// The file that holds the token; read again when the collector refuses it.
-    pub token_file: PathBuf,
+    /// The file that holds the token; read again when the collector refuses it. None when a certificate says who this is.
+    #[serde(default)]
+    pub token_file: Option<PathBuf>,
     /// Certificates (PEM) to trust instead of the well-known ones.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
+    /// The certificate (PEM) with which the agent shows who it is, and those up to an authority; read again when it changes.
+    #[serde(default)]
+    pub certificate_file: Option<PathBuf>,
+    /// Its private key (PEM).
+    #[serde(default)]
+    pub key_file: Option<PathBuf>,
     /// Where checkpoint, spool and quarantine lie.
     pub state_dir: PathBuf,
     /// Container logs.
@@ -174,7 +181,7 @@ fn anything() -> String {
 
 impl Settings {
     /// Settings with every default, for an agent that has no sources yet.
-    pub fn new(agent: &str, collector_url: &str, token_file: PathBuf, state_dir: PathBuf) -> Self {
+    pub fn new(agent: &str, collector_url: &str, token_file: Option<PathBuf>, state_dir: PathBuf) -> Self {
         Self {
             agent: agent.to_owned(),
             cluster: String::new(),
@@ -182,6 +189,8 @@ impl Settings {
             collector_url: collector_url.to_owned(),
             token_file,
             ca_file: None,
+            certificate_file: None,
+            key_file: None,
             state_dir,
             pods: None,
             files: Vec::new(),

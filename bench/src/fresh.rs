@@ -35,7 +35,7 @@ pub(crate) struct Freshness {
 /// Pours the beginning of the corpus into a new server, again and again, and looks for single records.
 pub(crate) fn measure(stage: &Stage) -> anyhow::Result<Freshness> {
     let data_dir = stage.path("fresh");
-    let (server, client) = serve(stage, &data_dir)?;
+    let (server, client) = serve(stage, &data_dir, None)?;
     let load = load(stage)?;
     let (stop, bytes) = (AtomicBool::new(false), AtomicU64::new(0));
     let start = Instant::now();

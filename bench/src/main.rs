@@ -12,6 +12,7 @@ mod fresh;
 mod ingest;
 mod measure;
 mod memory;
+mod month;
 mod report;
 mod run;
 mod sealing;
@@ -48,6 +49,7 @@ enum Command {
     },
     Run(Box<run::Run>),
     Memory(memory::Memory),
+    Month(month::Month),
     Cold(cold::Cold),
     Sealing(sealing::Sealing),
     Detect(detect::Detect),
@@ -65,6 +67,7 @@ fn main() -> anyhow::Result<()> {
         }
         Command::Run(run) => run.run(),
         Command::Memory(memory) => memory.run(),
+        Command::Month(month) => month.run(),
         Command::Cold(cold) => cold.run(),
         Command::Sealing(sealing) => sealing.run(),
         Command::Detect(detect) => detect.run(),

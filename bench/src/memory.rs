@@ -71,7 +71,7 @@ impl Memory {
         let data_dir = stage.path("data");
         let ingested = ingest::measure(&stage, &data_dir, None)?;
         fs::remove_file(&path).context("cannot remove the corpus")?;
-        let (mut server, client) = serve(&stage, &data_dir)?;
+        let (mut server, client) = serve(&stage, &data_dir, None)?;
         for question in QUESTIONS {
             client.post("/api/v1/search", &serde_json::json!({ "query": question }))?;
         }

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::http::{Request, Response, header};
 use bytes::Bytes;
 use http_body_util::BodyExt;
-use palisade_access::{Credentials, Gate, Permission, Role, Secret};
+use palisade_access::{Caller, Credentials, Gate, Notebook, Permission, Secret};
 use palisade_index::{Error, Mark, Outcome, Submission};
 use palisade_record::{Batch, FrameFlags, Lane, ManualClock, Origin, Timestamp};
 use serde_json::{Value, json};
@@ -60,8 +60,9 @@ impl House {
             Collector::with_storage(Box::new(Shared(Arc::clone(&memory))), Arc::new(clock), settings, None);
         let token = Secret::random("pal_");
         let mut credentials = Credentials::new();
-        credentials.add(&token, "admin", Role::Admin);
-        let router = routes(collector.clone()).into_router(&Gate::new(credentials));
+        credentials.add(&token, Caller::owner("admin"));
+        let router =
+            routes(collector.clone()).into_router(&Gate::new(credentials, Arc::new(Notebook::default())));
         Self { memory, collector, router, token }
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{Request, header};
 use http_body_util::BodyExt;
-use palisade_access::{Credentials, Gate, Role, Secret};
+use palisade_access::{Caller, Credentials, Gate, Notebook, Secret};
 use palisade_disk::RealDisk;
 use palisade_index::Index;
 use palisade_record::{Batch, ByteSize, FrameFlags, Lane, ManualClock, Origin, Timestamp, Value};
@@ -39,13 +39,17 @@ async fn post(index: &Index, path: &str, body: Vec<u8>) -> (u16, serde_json::Val
         Collector::new(index.clone(), Arc::new(clock), Settings { threads: 1, ..Settings::default() }, None);
     let token = Secret::random("pal_");
     let mut credentials = Credentials::new();
-    credentials.add(&token, "admin", Role::Admin);
+    credentials.add(&token, Caller::owner("admin"));
     let request = Request::post(path)
         .header(header::AUTHORIZATION, format!("Bearer {}", token.reveal()))
         .header(header::CONTENT_ENCODING, "zstd")
         .body(Body::from(zstd::encode_all(&body[..], 1).unwrap()))
         .unwrap();
-    let answer = routes(collector).into_router(&Gate::new(credentials)).oneshot(request).await.unwrap();
+    let answer = routes(collector)
+        .into_router(&Gate::new(credentials, Arc::new(Notebook::default())))
+        .oneshot(request)
+        .await
+        .unwrap();
     let status = answer.status().as_u16();
     let body = answer.into_body().collect().await.unwrap().to_bytes();
     (status, serde_json::from_slice(&body).unwrap())

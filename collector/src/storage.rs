@@ -41,7 +41,7 @@ pub(crate) fn refusal(error: &Error) -> ApiError {
             ApiError::unavailable(error.to_string(), "keep the records and send them again later")
         }
         // Nothing that is stored reads an archive.
-        ErrorKind::Archived | ErrorKind::Corrupt => {
+        ErrorKind::Archived | ErrorKind::Corrupt | ErrorKind::Withheld => {
             tracing::error!(%error, "records cannot be stored");
             ApiError::internal(error.to_string())
         }

@@ -88,11 +88,14 @@ pub(crate) struct Sections {
 /// A block.
 pub struct Block {
     info: BlockInfo,
+    /// What is told of it, where some of its fields are not shown.
+    shown: Option<BlockInfo>,
     arrivals: Arc<[Arrival]>,
     content: Content,
     owner: Owner,
 }
 
+#[derive(Clone)]
 enum Content {
     Fresh(Arc<Chunk>),
     Sealed { slice: Arc<Slice>, sections: Sections },
@@ -124,7 +127,7 @@ const TEMPLATE_IDS: u32 = 1 << 31;
 impl Block {
     /// A block of rows that wait to be sealed.
     pub(crate) fn fresh(info: BlockInfo, arrivals: Arc<[Arrival]>, chunk: Arc<Chunk>) -> Self {
-        Self { info, arrivals, content: Content::Fresh(chunk), owner: Owner::new() }
+        Self { info, shown: None, arrivals, content: Content::Fresh(chunk), owner: Owner::new() }
     }
 
     /// A block of a slice.
@@ -134,12 +137,39 @@ impl Block {
         slice: Arc<Slice>,
         sections: Sections,
     ) -> Self {
-        Self { info, arrivals, content: Content::Sealed { slice, sections }, owner: Owner::new() }
+        let content = Content::Sealed { slice, sections };
+        Self { info, shown: None, arrivals, content, owner: Owner::new() }
+    }
+
+    /// The same rows for somebody to whom only some fields are shown: the others are not there, and neither are the exact bytes.
+    #[must_use]
+    pub fn showing(&self, shows: impl Fn(&str) -> bool) -> Self {
+        let mut shown = self.info().clone();
+        shown.columns.retain(|column| shows(&column.name));
+        shown.hidden.clear();
+        Self {
+            info: self.info.clone(),
+            shown: Some(shown),
+            arrivals: self.arrivals.clone(),
+            content: self.content.clone(),
+            owner: self.owner,
+        }
+    }
+
+    /// Whether all fields and the exact bytes are shown.
+    pub fn is_whole(&self) -> bool {
+        self.shown.is_none()
     }
 
     /// What is known without reading.
     pub fn info(&self) -> &BlockInfo {
-        &self.info
+        self.shown.as_ref().unwrap_or(&self.info)
+    }
+
+    /// The place of a column that is shown.
+    fn position(&self, name: &str) -> Option<usize> {
+        self.info().position(name)?;
+        self.info.position(name)
     }
 
     /// The event time of each row, in nanoseconds. Rows stand in the order in which they arrived.
@@ -174,7 +204,7 @@ impl Block {
 
     /// A field's column; `None` when no row has the field.
     pub fn column(&self, name: &str) -> Result<Option<Arc<Column>>> {
-        let Some(found) = self.info.position(name) else { return Ok(None) };
+        let Some(found) = self.position(name) else { return Ok(None) };
         match &self.content {
             Content::Fresh(chunk) => Ok(column::of_rows(&chunk.rows, name).map(Arc::new)),
             Content::Sealed { slice, .. } => {
@@ -197,8 +227,8 @@ impl Block {
     /// Which template each text of a field's column has: read much less often than the column, because it stays in
     /// memory much longer. `None` when the texts are not stored by template, or no row has the field.
     pub fn template_ids(&self, name: &str) -> Result<Option<Arc<TemplateIds>>> {
-        let found = self.info.columns.binary_search_by(|column| column.name.as_ref().cmp(name));
-        let (Ok(found), Content::Sealed { slice, .. }) = (found, &self.content) else { return Ok(None) };
+        let found = self.position(name).filter(|found| *found < self.info.columns.len());
+        let (Some(found), Content::Sealed { slice, .. }) = (found, &self.content) else { return Ok(None) };
         let section = self.info.columns[found].section;
         let read = || {
             let (bytes, vocabulary) = (slice.read(section)?, slice.vocabulary()?);
@@ -220,7 +250,13 @@ impl Block {
     }
 
     /// The exact bytes of the records of some rows, which grow.
+    ///
+    /// # Errors
+    /// When they are not shown, or cannot be read.
     pub fn raw_of(&self, rows: &[u32]) -> Result<Texts> {
+        if !self.is_whole() {
+            return Err(Error::Withheld);
+        }
         match &self.content {
             Content::Fresh(chunk) => {
                 let mut texts = Texts::new();

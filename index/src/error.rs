@@ -15,6 +15,8 @@ pub enum ErrorKind {
     Archived,
     /// A file is damaged: a person must look.
     Corrupt,
+    /// Ask for less, or have somebody ask who is shown more.
+    Withheld,
 }
 
 /// An error of the index.
@@ -81,6 +83,9 @@ pub enum Error {
     /// A split could not be written.
     #[error("splits cannot be written: {0}; the records are safe in the journal")]
     Publish(String),
+    /// Exact bytes were asked for where only some fields are shown.
+    #[error("the exact bytes of a record are not shown to whoever sees only some of its fields")]
+    Withheld,
     /// The search index inside a split failed.
     #[error("search index of split {split}: {source}")]
     Tantivy {
@@ -96,6 +101,7 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Full(_) => ErrorKind::Full,
+            Self::Withheld => ErrorKind::Withheld,
             Self::Write { .. } | Self::Stopped { .. } | Self::Catalog(_) | Self::Publish(_) => {
                 ErrorKind::Unavailable
             }

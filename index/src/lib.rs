@@ -64,8 +64,9 @@ pub use encoding::{Piece, Template, TemplateColumn, TemplateIds};
 pub use error::{Error, ErrorKind};
 pub use estimate::{Estimate, FarEstimate, SplitsByTier};
 pub use evidence::{
-    CHECKPOINTS, Deed, Entry, Event, LOG, LogReader, ProvedRecords, ProvenRecord, Prover, RecordPath,
-    RestoredCatalog, SignedEntry, checkpoint_name, is_of_log, page_range, restore_catalog, verify_record,
+    CHECKPOINTS, Deed, Entry, EntryProof, Event, LOG, LogReader, ProvedRecords, ProvenRecord, Prover,
+    RecordPath, RestoredCatalog, SignedCheckpoint, SignedEntry, checkpoint_name, is_of_log, page_range,
+    restore_catalog, verify_record,
 };
 pub use far::FarReads;
 pub use fetch::{Wanted, fetch};

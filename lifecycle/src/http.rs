@@ -38,12 +38,12 @@ pub struct Governed {
 /// `GET`, `POST` and `DELETE /api/v1/holds`, `GET` and `POST /api/v1/restores`, `GET /api/v1/storages`.
 pub fn routes(governed: Governed) -> Routes {
     Routes::new()
-        .get("/api/v1/holds", Permission::Govern, holds::list)
+        .get("/api/v1/holds", Permission::SeeEvidence, holds::list)
         .post("/api/v1/holds", Permission::Govern, holds::place)
         .delete("/api/v1/holds/{id}", Permission::Govern, holds::release)
-        .get("/api/v1/restores", Permission::Govern, restores::list)
+        .get("/api/v1/restores", Permission::SeeEvidence, restores::list)
         .post("/api/v1/restores", Permission::Govern, restores::request)
-        .get("/api/v1/storages", Permission::Observe, storages::list)
+        .get("/api/v1/storages", Permission::SeeEvidence, storages::list)
         .with_state(governed)
 }
 

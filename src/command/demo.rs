@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
-use palisade_detect::library::packs;
+use palisade_lifecycle::Term;
 use palisade_record::{ByteSize, SystemClock};
 use tokio_util::sync::CancellationToken;
 
 use super::serve::runtime;
-use crate::configuration::{Configuration, PORT, PodStream};
-use crate::demo::{Folder, Generator, HISTORY_LINES, LINES_PER_SECOND, POD_STREAMS, guide};
+use crate::configuration::{Configuration, PORT};
+use crate::demo::{Folder, Generator, HISTORY_LINES, LINES_PER_SECOND, configuration, guide};
 use crate::output::{Output, say};
 use crate::server::{Roles, Server};
 use crate::shutdown::{self, Terminal};
@@ -47,6 +47,10 @@ pub(crate) struct Demo {
     /// Lines per second.
     #[arg(long, value_name = "LINES", default_value_t = LINES_PER_SECOND, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     rate: u32,
+
+    /// How long the hospital's records stay hot, and then warm, before they are cold.
+    #[arg(long, value_name = "SPAN", default_value = "2min")]
+    tiers: Term,
 }
 
 /// How often the line with the numbers is drawn.
@@ -63,7 +67,7 @@ impl Demo {
 
     async fn show(&self, folder: &Folder) -> anyhow::Result<()> {
         let stop = shutdown::watch(Terminal::Bound)?;
-        let configuration = self.configuration(folder);
+        let configuration = self.configuration(folder)?;
         let pods = configuration.agent.pods.clone();
         let roles = Roles { agent: true, collector: true, query: true, detect: true, lifecycle: true };
         std::fs::create_dir_all(&pods)
@@ -87,22 +91,13 @@ impl Demo {
         server.stop().await
     }
 
-    fn configuration(&self, folder: &Folder) -> Configuration {
-        let mut configuration = Configuration::default();
-        configuration.storage.data_dir = folder.path().join("data");
-        configuration.agent.pods = folder.path().join("pods");
-        configuration.agent.name = Some("demo-node".to_owned());
-        configuration.agent.cluster = "demo".to_owned();
-        let stream = |(namespace, stream): &(&str, &str)| PodStream {
-            namespace: (*namespace).to_owned(),
-            container: "*".to_owned(),
-            stream: stream.parse().expect("the names of the demonstration's streams are right"),
-        };
-        configuration.agent.streams = POD_STREAMS.iter().map(stream).collect();
-        configuration.detect.packs = packs().into_iter().map(|pack| pack.name.to_owned()).collect();
+    fn configuration(&self, folder: &Folder) -> anyhow::Result<Configuration> {
+        // The addresses of warm and cold storages are whole paths.
+        let path = std::path::absolute(folder.path())?;
+        let mut configuration = configuration(&path, self.tiers)?;
         configuration.server.listen =
             self.listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)));
-        configuration
+        Ok(configuration)
     }
 }
 

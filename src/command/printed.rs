@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::client::{Answer, Connection, read_json};
-use crate::output::Output;
+use crate::output::{Output, escape};
 
 /// Where a command asks, and how it shows the answer.
 #[derive(Args, Debug)]
@@ -15,6 +15,17 @@ pub(crate) struct Printed {
 
     #[command(flatten)]
     pub(crate) connection: Connection,
+}
+
+/// A value of an answer in a line for people.
+pub(super) fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "-".to_owned(),
+        Value::String(text) => escape(text).into_owned(),
+        Value::Array(list) if list.is_empty() => "-".to_owned(),
+        Value::Array(list) => list.iter().map(shown).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
 }
 
 impl Printed {

@@ -4,8 +4,6 @@ mod archive;
 mod catalog;
 mod index;
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 
 use crate::output::Usage;
@@ -41,13 +39,8 @@ pub(crate) struct Restore {
     #[arg(long, conflicts_with = "catalog")]
     index: bool,
 
-    /// The data directory [default: what the configuration says].
-    #[arg(long, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
-
-    /// The configuration file, which names the cold storage.
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    place: catalog::Place,
 
     /// Print JSON.
     #[arg(long)]
@@ -67,8 +60,8 @@ impl Restore {
             Some(What::Drill(drill)) => drill.run(),
             Some(What::Request(request)) => request.run(),
             Some(What::List(list)) => list.run(),
-            None if self.catalog => catalog::restore(self.config.as_deref(), self.data_dir, self.json),
-            None if self.index => index::restore(self.config.as_deref(), self.data_dir, self.json),
+            None if self.catalog => catalog::restore(&self.place, self.json),
+            None if self.index => index::restore(&self.place, self.json),
             None => {
                 Err(Usage("say what to restore: --catalog, --index, drill, request or list".to_owned())
                     .into())

@@ -75,7 +75,7 @@ impl Serve {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let mut configuration = configuration::load(self.config.as_deref())?;
         if let Some(data_dir) = self.data_dir {
-            configuration.storage.data_dir = data_dir;
+            configuration.lie_in(data_dir);
         }
         if let Some(listen) = self.listen {
             configuration.server.listen = listen;
@@ -116,6 +116,9 @@ fn announce(server: &Server, roles: Roles, until_idle: bool) -> anyhow::Result<(
     output.line(&format!("listening on {}", server.url()))?;
     if roles.query && !until_idle {
         output.line(&format!("sign in at {}", server.sign_in_link()))?;
+        for (tenant, link) in server.sign_in_links_of_tenants() {
+            output.line(&format!("  as {tenant} at {link}"))?;
+        }
     }
     output.flush()
 }

@@ -2,7 +2,10 @@
 
 mod evidence;
 mod keys;
+mod report;
 mod text;
+
+pub(super) use report::proof_file;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -40,6 +43,7 @@ Examples:
   palisade verify --bucket 's3://evidence/palisade?region=eu-central-1' --key auditor.vkey
   palisade verify --bucket /mnt/copy --key 'palisade.log/default+0123abcd+Af…' --anchor /mnt/anchor
   palisade verify --evidence case-4711 --key auditor.vkey
+  palisade verify --report october.pdf --key auditor.vkey   with october.pdf.tlog-proof beside it
   palisade verify --shallow                              hashes of objects only; records are not rebuilt
 
 A key that lies beside the evidence proves little: keep a copy of DATA_DIR/log.vkey elsewhere and name it with --key.
@@ -70,6 +74,10 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "DIR", conflicts_with_all = ["data_dir", "bucket", "anchor", "shallow"], requires = "keys")]
     evidence: Option<PathBuf>,
 
+    /// Check a report that `palisade report` wrote, with its proof FILE.tlog-proof and --key.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["data_dir", "bucket", "anchor", "shallow", "evidence"], requires = "keys")]
+    report: Option<PathBuf>,
+
     /// Compare hashes of objects, and do not rebuild their records.
     #[arg(long)]
     shallow: bool,
@@ -81,6 +89,11 @@ pub(crate) struct Verify {
 
 impl Verify {
     pub(crate) fn run(self) -> anyhow::Result<()> {
+        if let Some(file) = &self.report {
+            let checked = keys::read(&self.keys, None).and_then(|keys| report::verify(file, &keys));
+            let report = checked.map_err(refuse)?;
+            return self.tell(&report, text::report_lines(file, &report), report.worst());
+        }
         match &self.evidence {
             Some(folder) => {
                 let checked = keys::read(&self.keys, None).and_then(|keys| evidence::verify(folder, &keys));

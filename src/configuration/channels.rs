@@ -98,7 +98,7 @@ fn template(value: &Value, protected: &[String]) -> Result<Template, String> {
     Template::parse(&value::text(value)?, protected).map_err(|problem| problem.to_string())
 }
 
-fn certificates(value: &Value) -> Result<Vec<u8>, String> {
+pub(super) fn certificates(value: &Value) -> Result<Vec<u8>, String> {
     let path = value::path(value)?;
     let cannot = |error: std::io::Error| format!("names {}, which cannot be read: {error}", path.display());
     let read = |path: &Path| palisade_disk::read_file(&palisade_disk::RealDisk, path, CERTIFICATES_BYTES_MAX);

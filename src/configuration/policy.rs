@@ -43,7 +43,10 @@ pub(crate) fn warnings(configuration: &Configuration) -> Vec<String> {
     let Configuration { storage, classes, streams, .. } = configuration;
     let findings = findings(storage, classes, streams).into_iter();
     let found = findings.filter(|finding| finding.severity == Severity::Warning);
-    found.map(|finding| sentence(&finding)).collect()
+    let of_tenants = configuration.tenants.iter().flat_map(|tenant| {
+        warnings(tenant).into_iter().map(move |warning| format!("tenant `{}`: {warning}", tenant.tenant))
+    });
+    found.map(|finding| sentence(&finding)).chain(of_tenants).collect()
 }
 
 fn findings(storage: &Storage, classes: &Classes, streams: &[Stream]) -> Vec<Finding> {

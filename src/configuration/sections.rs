@@ -9,15 +9,15 @@ use toml_edit::{Table, TableLike};
 use super::problem::Problem;
 use super::section::Section;
 use super::{
-    Agent, Configuration, FileSource, Format, PodStream, Server, Storage, classes, detect, policy, streams,
-    value,
+    Agent, Configuration, Detect, FileSource, Format, PodStream, Reports, Server, Storage, Tls, Written,
+    classes, detect, machines, oidc, policy, review, streams, tenants, value,
 };
 
 /// Smaller splits would cost more in files than they give in promptness.
 const SPLIT_BYTES_MIN: ByteSize = ByteSize::mib(1);
 
 /// A smaller cache would not hold what one search reads.
-const CACHE_BYTES_MIN: ByteSize = ByteSize::mib(1);
+pub(super) const CACHE_BYTES_MIN: ByteSize = ByteSize::mib(1);
 
 /// One index object of a large split must fit.
 const INDEX_BYTES_MIN: ByteSize = ByteSize::mib(64);
@@ -41,18 +41,46 @@ pub(super) fn read(root: &Table) -> (Configuration, Vec<Problem>) {
         configuration.agent = agent(table, &mut problems);
     }
     configuration.sources = sources(section.tables(&mut problems, "sources"), &mut problems);
-    let classes =
-        classes::read(section.tables(&mut problems, "classes"), &configuration.storage, &mut problems);
-    let streams = streams::read(section.tables(&mut problems, "streams"), &mut problems);
-    let detecting = section.table(&mut problems, "detect");
+    of_one_tenant(&mut section, &mut configuration, &mut problems);
+    configuration.tenants =
+        tenants::read(section.tables(&mut problems, "tenants"), &configuration, &mut problems);
     section.finish(&mut problems);
-    policy::check(&configuration.storage, &classes, &streams, &mut problems);
+    // Of what is another tenant's, this one is not told.
+    configuration.written = Written::of(root, "tenants");
+    (configuration, problems)
+}
+
+/// What every tenant has for itself: how long records are kept, what in them is protected, and which rules look at them.
+pub(super) fn of_one_tenant(
+    section: &mut Section<'_>,
+    configuration: &mut Configuration,
+    problems: &mut Vec<Problem>,
+) {
+    let classes = classes::read(section.tables(problems, "classes"), &configuration.storage, problems);
+    let streams = streams::read(section.tables(problems, "streams"), problems);
+    policy::check(&configuration.storage, &classes, &streams, problems);
     configuration.classes = classes.0;
     configuration.streams = streams.into_iter().map(|(stream, _)| stream).collect();
-    if let Some(table) = detecting {
-        configuration.detect = detect::read(table, &configuration.streams, &mut problems);
+    configuration.detect = match section.table(problems, "detect") {
+        Some(table) => detect::read(table, &configuration.streams, problems),
+        None => Detect::default(),
+    };
+    if let Some(table) = section.table(problems, "reports") {
+        configuration.reports = reports(table, section.place(), problems);
     }
-    (configuration, problems)
+    if let Some(table) = section.table(problems, "review") {
+        configuration.review = review::read(table, section.place(), &configuration.streams, problems);
+    }
+    if let Some(table) = section.table(problems, "access") {
+        let mut section = Section::new("access", table, section.place());
+        let deeds = section.value(problems, "two_people", value::texts);
+        configuration.two_people = deeds.unwrap_or_default().into_iter().collect();
+        section.finish(problems);
+    }
+    if let Some(table) = section.table(problems, "oidc") {
+        configuration.oidc = oidc::read(table, section.place(), problems);
+    }
+    configuration.machines = machines::read(section.tables(problems, "machines"), problems);
 }
 
 /// Puts a value in place when there is a right one.
@@ -66,11 +94,35 @@ fn server(table: &dyn TableLike, problems: &mut Vec<Problem>) -> Server {
     let mut server = Server::default();
     let mut section = Section::new("server", table, 0..0);
     set(&mut server.listen, section.value(problems, "listen", value::address));
+    server.external_url = section.value(problems, "external_url", value::url);
+    set(&mut server.proxies, section.value(problems, "proxies", value::proxies));
+    if let Some(table) = section.table(problems, "tls") {
+        server.tls = tls(table, section.place(), problems);
+    }
     section.finish(problems);
     server
 }
 
-fn storage(table: &dyn TableLike, problems: &mut Vec<Problem>) -> Storage {
+fn tls(table: &dyn TableLike, place: Range<usize>, problems: &mut Vec<Problem>) -> Option<Tls> {
+    let mut section = Section::new("server.tls", table, place);
+    let certificate =
+        section.required(problems, "certificate_file", "\"/etc/palisade/server.pem\"", value::path);
+    let key = section.required(problems, "key_file", "\"/etc/palisade/server.key\"", value::path);
+    let client_ca_file = section.value(problems, "client_ca_file", value::path);
+    section.finish(problems);
+    Some(Tls { certificate_file: certificate?, key_file: key?, client_ca_file })
+}
+
+fn reports(table: &dyn TableLike, place: Range<usize>, problems: &mut Vec<Problem>) -> Reports {
+    let mut section = Section::new("reports", table, place);
+    let mut reports = Reports::default();
+    set(&mut reports.monthly, section.value(problems, "monthly", value::truth));
+    set(&mut reports.zone, section.value(problems, "zone", value::zone));
+    section.finish(problems);
+    reports
+}
+
+pub(super) fn storage(table: &dyn TableLike, problems: &mut Vec<Problem>) -> Storage {
     let mut storage = Storage::default();
     let mut section = Section::new("storage", table, 0..0);
     set(&mut storage.data_dir, section.value(problems, "data_dir", value::path));
@@ -97,6 +149,12 @@ fn agent(table: &dyn TableLike, problems: &mut Vec<Problem>) -> Agent {
     set(&mut agent.collector, section.value(problems, "collector", value::url));
     agent.token_file = section.value(problems, "token_file", value::path);
     agent.ca_file = section.value(problems, "ca_file", value::path);
+    agent.certificate_file = section.value(problems, "certificate_file", value::path);
+    agent.key_file = section.value(problems, "key_file", value::path);
+    if agent.certificate_file.is_some() != agent.key_file.is_some() {
+        let message = "`agent.certificate_file` and `agent.key_file` belong together; write both".to_owned();
+        problems.push(Problem { span: section.place(), message });
+    }
     agent.state_dir = section.value(problems, "state_dir", value::path);
     set(&mut agent.pods, section.value(problems, "pods", value::path));
     set(&mut agent.link_roots, section.value(problems, "link_roots", value::paths));

@@ -28,6 +28,12 @@ pub(crate) struct Stream {
 const AUDIT: &str = "audit";
 
 impl Stream {
+    /// The protected field that says whose a record is: the one that is named so, or else the first.
+    pub(crate) fn person(&self) -> Option<&str> {
+        let Protection { subject, fields, .. } = &self.protection;
+        subject.as_ref().or(fields.first()).map(String::as_str)
+    }
+
     /// The streams of a configuration that says nothing: that of a hospital's audit trail.
     ///
     /// # Panics

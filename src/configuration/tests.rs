@@ -142,7 +142,7 @@ fn one_mistake_stands_alone_and_several_are_counted() {
 
     assert_eq!(
         one,
-        "p.toml:1:1: the file has no key `x`; known are server, storage, agent, sources, classes, streams, detect"
+        "p.toml:1:1: the file has no key `x`; known are server, storage, agent, sources, classes, streams, detect, reports, review, access, oidc, machines, tenants"
     );
     assert!(two.starts_with("the configuration has 2 mistakes:\n  p.toml:1:1: "), "{two}");
 }

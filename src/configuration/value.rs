@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use palisade_access::Proxies;
 use palisade_index::ClassName;
 use palisade_lifecycle::{LockMode, StorageClass, Term};
-use palisade_record::{ByteSize, StreamName};
+use palisade_record::{ByteSize, StreamName, TenantName};
 use toml_edit::Value;
 
 use super::problem::suggestion;
@@ -80,6 +81,10 @@ pub(super) fn texts(value: &Value) -> Result<Vec<String>, String> {
     list.iter().map(text).collect::<Option<_>>().ok_or_else(|| wanted.to_owned())
 }
 
+pub(super) fn proxies(value: &Value) -> Result<Proxies, String> {
+    Proxies::of(texts(value)?.iter().map(String::as_str))
+}
+
 /// One text, or several.
 pub(super) fn text_or_texts(value: &Value) -> Result<Vec<String>, String> {
     if value.is_array() { texts(value) } else { text(value).map(|text| vec![text]) }
@@ -134,6 +139,11 @@ pub(super) fn address(value: &Value) -> Result<SocketAddr, String> {
     let wanted = "an IP address and a port in quotes, like \"127.0.0.1:8514\"";
     let text = quoted(value, wanted)?;
     text.parse().map_err(|_| format!("must be {wanted}; `{}` is none", text.escape_debug()))
+}
+
+/// The name of a tenant.
+pub(super) fn tenant(value: &Value) -> Result<TenantName, String> {
+    parsed(quoted(value, "the name of a tenant in quotes")?)
 }
 
 /// The name of a stream.

@@ -209,7 +209,8 @@ mod tests {
         let expected = u64::from(HISTORY_LINES);
         assert!(written.abs_diff(expected) < expected / 10, "{written} lines");
         let text = text_of(first.path());
-        for known in [highlights.transfer, highlights.session, highlights.attacker, highlights.patient] {
+        let Highlights { transfer, session, attacker, patient, insider } = highlights;
+        for known in [transfer, session, attacker, patient, insider] {
             assert!(!known.is_empty() && text.contains(&known), "{known:?} is not in the logs");
         }
     }

@@ -6,9 +6,14 @@ use super::Folder;
 use super::script::Highlights;
 use crate::server::{ADMIN_TOKEN_FILE, Server};
 
-/// Which namespace's records belong to which stream.
-pub(crate) const POD_STREAMS: [(&str, &str); 4] =
-    [("bank", "bank"), ("video", "video"), ("hospital", "audit"), ("web", "web")];
+/// Which containers' records of a namespace belong to which stream.
+pub(super) const POD_STREAMS: [(&str, &str, &str); 5] = [
+    ("bank", "*", "bank"),
+    ("video", "*", "video"),
+    ("hospital", "admission", "care"),
+    ("hospital", "*", "audit"),
+    ("web", "*", "web"),
+];
 
 /// The text that is shown when everything runs: queries whose answers are known to be there.
 pub(crate) fn guide(server: &Server, folder: &Folder, known: &Highlights) -> String {
@@ -16,7 +21,7 @@ pub(crate) fn guide(server: &Server, folder: &Folder, known: &Highlights) -> Str
     // `cargo run` does not put the program where a shell finds it by its name.
     let program = std::env::args().next().unwrap_or_else(|| "palisade".to_owned());
     let end = if folder.is_temporary() { "ends it and removes everything it wrote" } else { "ends it" };
-    let Highlights { transfer, session, attacker, patient } = known;
+    let Highlights { transfer, session, attacker, patient, insider } = known;
     let queries = [
         (format!("correlation_id:{transfer}"), "a transfer that failed, through every service of the bank"),
         (
@@ -43,7 +48,9 @@ pub(crate) fn guide(server: &Server, folder: &Folder, known: &Highlights) -> Str
         "\n  Or in another terminal:\n    \
          export PALISADE_URL={url} PALISADE_TOKEN=$(cat '{}')\n    \
          {program} search correlation_id:{session} --order oldest\n    \
-         {program} search 'patient_id:{patient}' --fields user_id,role,action,outcome\n    \
+         {program} access --person {patient}       who opened this patient's data, and what explains it\n    \
+         {program} access --user {insider} --unexplained\n    \
+         {program} review unexplained --from now-1h\n    \
          {program} tail 'level:error'\n    \
          {program} stats\n\n  Ctrl-C {end}.\n",
         server.data_dir().join(ADMIN_TOKEN_FILE).display()

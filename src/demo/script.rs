@@ -49,8 +49,10 @@ pub(crate) struct Highlights {
     pub(crate) session: String,
     /// An address that tried many passwords.
     pub(crate) attacker: String,
-    /// A patient whose record was opened after hours.
+    /// A patient whose record was opened by somebody who had nothing to do with it.
     pub(crate) patient: String,
+    /// Who did that, and opened those of others.
+    pub(crate) insider: String,
 }
 
 impl Script {

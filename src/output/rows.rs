@@ -96,7 +96,12 @@ fn style_of(level: &str) -> Style {
 
 fn message_of(record: &Value) -> String {
     let message = field_of(record, "message");
-    if message.is_empty() { field_of(record, "raw") } else { message }
+    match record.get("raw") {
+        _ if !message.is_empty() => message,
+        Some(raw) => escape_value(raw),
+        // Whoever sees only some of the fields does not see the exact text.
+        None => escape_value(&record["fields"]),
+    }
 }
 
 fn service_of(record: &Value) -> String {

@@ -7,10 +7,9 @@ use palisade_collector::Normaliser;
 use palisade_detect::service::{Service, Settings, Surroundings};
 use palisade_detect::store::{Remembered as Memory, Store};
 use palisade_index::{Index, ReadFrom};
-use palisade_query::{AuditTrail, Engine};
+use palisade_query::Engine;
 use palisade_record::Clock;
 
-use super::TENANT;
 use super::keys::Keys;
 use crate::configuration::Configuration;
 
@@ -33,7 +32,6 @@ pub(super) struct Beside<'a> {
     pub(super) engine: Option<&'a Engine>,
     pub(super) keys: &'a Keys,
     pub(super) clock: &'a Arc<dyn Clock>,
-    pub(super) trail: Arc<dyn AuditTrail>,
 }
 
 impl Remembered {
@@ -53,7 +51,7 @@ impl Remembered {
         beside: Beside<'_>,
         address: String,
     ) -> anyhow::Result<Service> {
-        let Beside { index, engine, keys, clock, trail } = beside;
+        let Beside { index, engine, keys, clock } = beside;
         let detect = &configuration.detect;
         let settings = Settings {
             rules: detect.rules.clone(),
@@ -63,7 +61,7 @@ impl Remembered {
             channels: detect.channels.clone(),
             policy: detect.policy.clone(),
             address: detect.address.clone().unwrap_or(address),
-            tenant: TENANT.to_owned(),
+            tenant: configuration.tenant.to_string(),
         };
         let surroundings = Surroundings {
             index: index.clone(),
@@ -73,7 +71,6 @@ impl Remembered {
             store: self.store,
             remembered: self.remembered,
             clock: clock.clone(),
-            trail,
         };
         Service::start(settings, surroundings).context("cannot start detection")
     }

@@ -1,20 +1,27 @@
 //! Connections: how many, how long, and how they end.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
+use axum::http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use palisade_access::{Machine, Proxies};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower::ServiceExt;
+
+use super::tls::Certificates;
 
 /// A client that has not sent its request's head by then does not mean to. Ends idle connections too.
 const HEAD_SECONDS_MAX: Duration = Duration::from_secs(10);
@@ -52,10 +59,19 @@ pub(super) async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 
 impl Door {
     /// Answers requests from here on.
-    pub(super) fn open(listener: TcpListener, router: Router) -> anyhow::Result<Self> {
+    pub(super) fn open(
+        listener: TcpListener,
+        router: Router,
+        certificates: Option<Arc<Certificates>>,
+        proxies: Proxies,
+    ) -> anyhow::Result<Self> {
         let address = listener.local_addr().context("cannot learn the address of the listener")?;
         let (stop, connections) = (CancellationToken::new(), TaskTracker::new());
-        let accepting = tokio::spawn(accept(listener, router, stop.clone(), connections.clone()));
+        if let Some(certificates) = &certificates {
+            connections.spawn(certificates.clone().keep_current(stop.clone()));
+        }
+        let behind = Behind { router, certificates, proxies: Arc::new(proxies) };
+        let accepting = tokio::spawn(accept(listener, behind, stop.clone(), connections.clone()));
         Ok(Self { address, stop, accepting, connections })
     }
 
@@ -73,7 +89,15 @@ impl Door {
     }
 }
 
-async fn accept(listener: TcpListener, router: Router, stop: CancellationToken, connections: TaskTracker) {
+/// What is behind the door, and how one gets there.
+#[derive(Clone)]
+struct Behind {
+    router: Router,
+    certificates: Option<Arc<Certificates>>,
+    proxies: Arc<Proxies>,
+}
+
+async fn accept(listener: TcpListener, behind: Behind, stop: CancellationToken, connections: TaskTracker) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
         let place = tokio::select! {
@@ -85,8 +109,8 @@ async fn accept(listener: TcpListener, router: Router, stop: CancellationToken, 
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => {
-                let connection = serve(stream, router.clone(), stop.clone());
+            Ok((stream, from)) => {
+                let connection = serve(stream, from.ip(), behind.clone(), stop.clone());
                 connections.spawn(async move {
                     connection.await;
                     drop(place);
@@ -100,15 +124,51 @@ async fn accept(listener: TcpListener, router: Router, stop: CancellationToken, 
     }
 }
 
-async fn serve(stream: TcpStream, router: Router, stop: CancellationToken) {
+async fn serve(stream: TcpStream, peer: IpAddr, behind: Behind, stop: CancellationToken) {
     // Answers are small; waiting for more to fill a packet only makes them late.
     _ = stream.set_nodelay(true);
+    let Behind { router, certificates, proxies } = behind;
+    let Some(certificates) = certificates else {
+        return answer(stream, router, Caller { peer, machine: None, proxies }, stop).await;
+    };
+    let accepted = tokio::select! {
+        accepted = tokio::time::timeout(HEAD_SECONDS_MAX, certificates.accept(stream)) => accepted,
+        () = stop.cancelled() => return,
+    };
+    match accepted {
+        Ok(Ok((stream, machine))) => answer(stream, router, Caller { peer, machine, proxies }, stop).await,
+        Ok(Err(error)) => tracing::debug!(%error, %peer, "a client does not agree on TLS"),
+        Err(_) => tracing::debug!(%peer, "a client takes too long to agree on TLS"),
+    }
+}
+
+/// Who made a connection.
+struct Caller {
+    peer: IpAddr,
+    machine: Option<Machine>,
+    proxies: Arc<Proxies>,
+}
+
+async fn answer(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    router: Router,
+    caller: Caller,
+    stop: CancellationToken,
+) {
+    let service = router.map_request(move |mut request: Request<Incoming>| {
+        let peer = caller.proxies.origin(caller.peer, request.headers());
+        request.extensions_mut().insert(peer);
+        if let Some(machine) = &caller.machine {
+            request.extensions_mut().insert(machine.clone());
+        }
+        request
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_SECONDS_MAX)
         .max_headers(HEADERS_MAX)
         .max_buf_size(BUFFER_BYTES_MAX)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
     let mut connection = pin!(connection);
     let result = tokio::select! {
         result = connection.as_mut() => result,

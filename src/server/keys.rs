@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
-use palisade_access::{ApiError, Caller, Permission, Routes, waiting};
-use palisade_collector::{Collector, Protections};
+use palisade_access::{Act, ApiError, Permission, Routes, waiting};
+use palisade_collector::Protections;
 use palisade_index::{Deed, Index};
-use palisade_query::{AuditTrail, Recorded, Sealed};
+use palisade_query::Sealed;
 use palisade_record::{Clock, StreamName};
 use palisade_seal::keyring::ErasureRequest;
 use palisade_seal::policy::Policy;
@@ -21,7 +21,6 @@ use palisade_seal::{Keyring, Settings, SqliteKeyStore, open_root};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::TENANT;
 use super::lifecycle::Held;
 use crate::configuration::Configuration;
 
@@ -48,8 +47,9 @@ impl Keys {
         let path = folder.join(STORE_FILE);
         let store = SqliteKeyStore::open(&path)
             .with_context(|| format!("cannot open the key store {}", path.display()))?;
-        let keyring = Keyring::open(Arc::new(store), root, TENANT, clock, Settings::default())
-            .context("cannot open the keys")?;
+        let keyring =
+            Keyring::open(Arc::new(store), root, configuration.tenant.as_str(), clock, Settings::default())
+                .context("cannot open the keys")?;
         let policies: Result<Vec<Policy>, _> =
             configuration.streams.iter().map(|stream| Policy::new(&stream.protection)).collect();
         let policies = policies.context("cannot protect what is configured")?;
@@ -66,35 +66,25 @@ impl Keys {
         (self.keyring.clone(), protected.map(|policy| policy.stream().clone()).collect())
     }
 
+    /// The keys themselves.
+    pub(super) fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
     pub(super) fn sealed(&self) -> Sealed {
         Sealed::new(self.keyring.clone(), self.policies.clone())
     }
 
     /// The routes that do something with keys. Everything they do is written to the audit trail and the log.
-    pub(super) fn routes(&self, index: Index, audit: Arc<dyn AuditTrail>, held: Held) -> Routes {
-        let desk = Desk { keys: self.clone(), index, audit, held: Arc::new(held) };
+    pub(super) fn routes(&self, index: Index, held: Held) -> Routes {
+        let desk = Desk { keys: self.clone(), index, held: Arc::new(held) };
         Routes::new()
-            .get("/api/v1/keys", Permission::ManageKeys, status)
+            .get("/api/v1/keys", Permission::SeeEvidence, status)
             .post("/api/v1/keys/rotate", Permission::ManageKeys, rotate)
             .post("/api/v1/keys/backup", Permission::ManageKeys, backup)
-            .get("/api/v1/erasures", Permission::ManageKeys, erasures)
-            .post("/api/v1/erasures", Permission::ManageKeys, erase)
+            .get("/api/v1/erasures", Permission::SeeEvidence, erasures)
+            .post("/api/v1/erasures", Permission::Erase, erase)
             .with_state(desk)
-    }
-}
-
-/// Writes to the stream `palisade.audit`.
-pub(super) struct Trail(pub(super) Option<Collector>);
-
-impl AuditTrail for Trail {
-    fn record(&self, event: Value) -> Recorded<'_> {
-        Box::pin(async move {
-            let Some(collector) = &self.0 else {
-                return Err("this process has no collector to write it with".to_owned());
-            };
-            let line = format!("{event}\n").into_bytes();
-            collector.record(StreamName::audit_trail(), line).await.map_err(|error| error.to_json())
-        })
     }
 }
 
@@ -102,7 +92,6 @@ impl AuditTrail for Trail {
 struct Desk {
     keys: Keys,
     index: Index,
-    audit: Arc<dyn AuditTrail>,
     held: Arc<Held>,
 }
 
@@ -110,15 +99,12 @@ impl Desk {
     /// Writes down that something is about to be done, and does it.
     async fn audited<T: Send + 'static>(
         &self,
-        caller: &Caller,
+        act: &Act,
         action: &str,
         detail: Value,
         work: impl FnOnce(&Keyring, &Path) -> Result<T, palisade_seal::Error> + Send + 'static,
     ) -> Result<T, ApiError> {
-        let event = json!({ "action": action, "user_id": caller.name, "detail": detail,
-            "message": format!("{} asked for {action}", caller.name) });
-        let unwritten = |problem| ApiError::unavailable(problem, "nothing was done; try again later");
-        self.audit.record(event).await.map_err(unwritten)?;
+        act.intend(action, detail).await?;
         let keys = self.keys.clone();
         let done = waiting(move || work(&keys.keyring, &keys.folder)).await?;
         done.map_err(|error| ApiError::invalid(error.to_string(), "see `palisade keys --help`"))
@@ -158,12 +144,8 @@ async fn status(State(desk): State<Desk>) -> Result<Response, ApiError> {
     Ok(Json(answer).into_response())
 }
 
-async fn rotate(
-    State(desk): State<Desk>,
-    Extension(caller): Extension<Caller>,
-) -> Result<Response, ApiError> {
-    let rotation =
-        desk.audited(&caller, "keys.rotate", Value::Null, |keys, _| keys.rotate_tenant_key()).await?;
+async fn rotate(State(desk): State<Desk>, act: Act) -> Result<Response, ApiError> {
+    let rotation = desk.audited(&act, "keys.rotate", Value::Null, |keys, _| keys.rotate_tenant_key()).await?;
     let answer = json!(rotation);
     desk.note("rotation", answer.clone())?;
     Ok(Json(answer).into_response())
@@ -176,11 +158,7 @@ struct BackupRequest {
     name: String,
 }
 
-async fn backup(
-    State(desk): State<Desk>,
-    Extension(caller): Extension<Caller>,
-    body: Bytes,
-) -> Result<Response, ApiError> {
+async fn backup(State(desk): State<Desk>, act: Act, body: Bytes) -> Result<Response, ApiError> {
     let request: BackupRequest = read(&body)?;
     let is_name = request.name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
     if !is_name || request.name.is_empty() || request.name.starts_with('.') || request.name.len() > 64 {
@@ -190,7 +168,7 @@ async fn backup(
     let name = format!("{}.backup.sqlite", request.name);
     let file = name.clone();
     let work = move |keys: &Keyring, folder: &Path| keys.backup(&folder.join(&file));
-    desk.audited(&caller, "keys.backup", json!({ "file": name }), work).await?;
+    desk.audited(&act, "keys.backup", json!({ "file": name }), work).await?;
     let file = desk.keys.folder.join(&name);
     Ok(Json(json!({ "file": file })).into_response())
 }
@@ -206,24 +184,20 @@ struct EraseRequest {
     linked: bool,
 }
 
-async fn erase(
-    State(desk): State<Desk>,
-    Extension(caller): Extension<Caller>,
-    body: Bytes,
-) -> Result<Response, ApiError> {
+async fn erase(State(desk): State<Desk>, act: Act, body: Bytes) -> Result<Response, ApiError> {
     let EraseRequest { field, value, reason, linked } = read(&body)?;
     desk.check_not_held(&field, &value).await?;
     // The value itself is what must be forgotten: it is in no record of its erasure.
     let detail = json!({ "field": field, "reason": reason, "linked": linked });
-    let by = caller.name.clone();
+    let by = act.caller().name.clone();
     let (name, why) = (field.clone(), reason.clone());
     let work = move |keys: &Keyring, _: &Path| {
         keys.erase(&ErasureRequest { name: &name, value: &value, linked, reason: &why, by: &by })
     };
-    let erasure = desk.audited(&caller, "erase", detail, work).await?;
+    let erasure = desk.audited(&act, "erase", detail, work).await?;
     let paper = json!({
         "subjects": erasure.subjects.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "field": field, "reason": reason, "by": caller.name,
+        "field": field, "reason": reason, "by": act.caller().name,
         "erased_at": erasure.erased_at, "complete_on": erasure.complete_on,
         "statement": "The keys of these subjects were destroyed. What is sealed with them cannot be read or found any \
             more, once the last backup of the keys from before is gone: see complete_on.",

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use palisade_disk::{Disk, read_file, replace_file};
+use palisade_record::TenantName;
 use palisade_seal::log::SigningKey;
 
 /// The file with the secret key, below the data directory.
@@ -16,11 +17,11 @@ pub(crate) const LOG_PUBLIC_KEY_FILE: &str = "log.vkey";
 /// Largest key file. Keys have some hundred bytes.
 const KEY_BYTES_MAX: u64 = 4_096;
 
-/// What the log calls itself: the name stands in every checkpoint.
-const ORIGIN: &str = "palisade.log/default";
+/// What logs call themselves, before the name of the tenant: it stands in every checkpoint.
+const ORIGIN: &str = "palisade.log/";
 
 /// The signing key of a data directory, which is made when it is not there; the public one is written beside it.
-pub(super) fn open(disk: &dyn Disk, data_dir: &Path) -> anyhow::Result<SigningKey> {
+pub(super) fn open(disk: &dyn Disk, data_dir: &Path, tenant: &TenantName) -> anyhow::Result<SigningKey> {
     let path = data_dir.join(LOG_KEY_FILE);
     let place = path.display();
     let key = match read_file(disk, &path, KEY_BYTES_MAX) {
@@ -37,7 +38,8 @@ pub(super) fn open(disk: &dyn Disk, data_dir: &Path) -> anyhow::Result<SigningKe
                     `palisade keys renew-log` to go on with another key"
                 );
             }
-            let key = SigningKey::generate(ORIGIN).context("cannot make a key that signs the log")?;
+            let key = SigningKey::generate(&format!("{ORIGIN}{tenant}"))
+                .context("cannot make a key that signs the log")?;
             write(disk, &path, &key)?;
             key
         }
@@ -73,8 +75,10 @@ mod tests {
     fn the_key_is_made_once_and_only_its_owner_can_read_it() {
         let directory = tempfile::tempdir().unwrap();
 
-        let first = open(&RealDisk, directory.path()).unwrap().verifying_key().to_string();
-        let second = open(&RealDisk, directory.path()).unwrap().verifying_key().to_string();
+        let first =
+            open(&RealDisk, directory.path(), &TenantName::first()).unwrap().verifying_key().to_string();
+        let second =
+            open(&RealDisk, directory.path(), &TenantName::first()).unwrap().verifying_key().to_string();
 
         assert_eq!(first, second);
         assert_eq!(fs::read_to_string(directory.path().join(LOG_PUBLIC_KEY_FILE)).unwrap().trim(), first);
@@ -87,7 +91,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         fs::create_dir_all(directory.path().join("objects/log")).unwrap();
 
-        let refusal = open(&RealDisk, directory.path()).err().unwrap().to_string();
+        let refusal = open(&RealDisk, directory.path(), &TenantName::first()).err().unwrap().to_string();
 
         assert!(refusal.contains("log.key is missing"), "{refusal}");
     }

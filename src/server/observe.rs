@@ -197,6 +197,8 @@ fn add_index(metrics: &mut Metrics, statistics: &Statistics) {
 struct StreamLine {
     stream: StreamName,
     records: u64,
+    /// Those of them that are not in a split yet.
+    tail_records: u64,
     bytes: u64,
 }
 
@@ -205,15 +207,18 @@ async fn statistics(State(observed): State<Observed>) -> Result<Json<Value>, Api
     let snapshot = waiting(move || index.snapshot()).await?;
     let snapshot =
         snapshot.map_err(|error| ApiError::unavailable(error.to_string(), "ask again in a moment"))?;
-    let mut shares: BTreeMap<StreamName, (u64, u64)> = BTreeMap::new();
-    let of_splits = snapshot.splits.iter().flat_map(|split| split.streams().to_vec());
-    for share in of_splits.chain(snapshot.tail_streams()) {
-        let (records, bytes) = shares.entry(share.stream).or_default();
-        *records += share.rows;
-        *bytes += share.raw_bytes;
+    let mut lines: BTreeMap<StreamName, StreamLine> = BTreeMap::new();
+    let of_splits = snapshot.splits.iter().flat_map(|split| split.streams()).map(|share| (share.clone(), 0));
+    let of_tail = snapshot.tail_streams().into_iter().map(|share| (share.clone(), share.rows));
+    for (share, in_tail) in of_splits.chain(of_tail) {
+        let stream = share.stream.clone();
+        let line = lines.entry(share.stream);
+        let line = line.or_insert(StreamLine { stream, records: 0, tail_records: 0, bytes: 0 });
+        line.records += share.rows;
+        line.tail_records += in_tail;
+        line.bytes += share.raw_bytes;
     }
-    let line = |(stream, (records, bytes))| StreamLine { stream, records, bytes };
-    let streams: Vec<StreamLine> = shares.into_iter().map(line).collect();
+    let streams: Vec<StreamLine> = lines.into_values().collect();
     let numbers = observed.index.statistics();
     let lifecycle = observed.lifecycle.as_ref().map(Lifecycle::status);
     let totals = totals(&streams, &numbers);

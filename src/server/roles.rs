@@ -1,5 +1,6 @@
 //! Which parts of the program run in this process.
 
+use std::fmt;
 use std::str::FromStr;
 
 /// The parts.
@@ -20,6 +21,15 @@ pub(crate) struct Roles {
 impl Roles {
     /// All of them, as `--roles` takes them.
     pub(crate) const ALL: &str = "agent,collector,query,detect,lifecycle";
+}
+
+impl fmt::Display for Roles {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { agent, collector, query, detect, lifecycle } = *self;
+        let parts = Self::ALL.split(',').zip([agent, collector, query, detect, lifecycle]);
+        let running: Vec<&str> = parts.filter(|(_, runs)| *runs).map(|(part, _)| part).collect();
+        formatter.write_str(&running.join(","))
+    }
 }
 
 impl FromStr for Roles {

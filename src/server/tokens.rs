@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use palisade_access::{Credentials, Role, Secret};
+use palisade_access::{Caller, Credentials, Role, Secret};
 use palisade_disk::{Disk, read_file, replace_file};
 
 use super::{ADMIN_TOKEN_FILE, AGENT_TOKEN_FILE};
@@ -24,8 +24,8 @@ pub(super) fn open(disk: &dyn Disk, data_dir: &Path) -> anyhow::Result<Credentia
         );
     }
     let mut credentials = Credentials::new();
-    credentials.add(&admin, "admin", Role::Admin);
-    credentials.add(&agent, "agent", Role::Agent);
+    credentials.add(&admin, Caller::owner("admin"));
+    credentials.add(&agent, Caller::new("agent", [Role::Agent]));
     Ok(credentials)
 }
 
@@ -77,8 +77,8 @@ mod tests {
         let (admin, agent) = (text(ADMIN_TOKEN_FILE), text(AGENT_TOKEN_FILE));
         let again = open(&RealDisk, directory.path()).unwrap();
 
-        assert_eq!(again.caller(admin.trim()).unwrap().role, Role::Admin);
-        assert_eq!(again.caller(agent.trim()).unwrap().role, Role::Agent);
+        assert_eq!(again.caller(admin.trim()).unwrap(), Caller::owner("admin"));
+        assert_eq!(again.caller(agent.trim()).unwrap(), Caller::new("agent", [Role::Agent]));
         let mode = fs::metadata(directory.path().join(ADMIN_TOKEN_FILE)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }

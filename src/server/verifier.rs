@@ -74,6 +74,11 @@ impl Verifier {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What the last verification found.
+    pub(super) fn report(&self) -> Option<Report> {
+        self.state().report.clone()
+    }
+
     /// In one word, for probes.
     pub(super) fn verdict(&self) -> &'static str {
         self.state().report.as_ref().map_or("not yet", |report| report.verdict)
@@ -107,8 +112,8 @@ impl Verifier {
     /// `GET` and `POST /api/v1/verify`.
     pub(super) fn routes(self) -> Routes {
         Routes::new()
-            .get("/api/v1/verify", Permission::Observe, last)
-            .post("/api/v1/verify", Permission::Observe, ask)
+            .get("/api/v1/verify", Permission::SeeEvidence, last)
+            .post("/api/v1/verify", Permission::SeeEvidence, ask)
             .with_state(self)
     }
 }

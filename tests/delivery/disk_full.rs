@@ -3,6 +3,8 @@
 use std::fs;
 use std::io::Write;
 
+use serde_json::json;
+
 use crate::world::{Tmpfs, World, wait_until};
 
 /// Large enough for what the program needs to run at all.
@@ -40,10 +42,16 @@ fn a_collector_without_room_refuses_and_goes_on_when_there_is_room_again() {
         assert!(answer.status == 200 || answer.status == 503, "{} {}", answer.status, answer.text());
         answer.status == 503
     });
-    let before = world.collector.export("app").len();
-    assert!(before >= 1_000, "what was acknowledged can still be read");
+    // Nobody sees anything of which it cannot be written down that they saw it.
+    wait_until("a search is refused that cannot be recorded", || {
+        let answer = client.post("/api/v1/search", &json!({"stream": "app"}));
+        answer.status == 503 && answer.text().contains("the record of this cannot be written")
+    });
     assert!(agent.program().ended().is_none() && world.collector.program().ended().is_none());
     make_room(&disk);
+    wait_until("there is room for a record again", || {
+        client.post("/api/v1/search", &json!({})).status == 200
+    });
 
     world.settle("app", &[&log.ledger]).assert_perfect();
     world.collector.kill();

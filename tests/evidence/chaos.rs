@@ -28,6 +28,15 @@ fn seed() -> u64 {
 
 #[test]
 fn evidence_survives_whatever_happens_in_whatever_order() {
+    let Err(panic) = std::panic::catch_unwind(go_through) else { return };
+    // Said again behind the long log of the server, where it is found.
+    let text =
+        panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    println!("PALISADE_SEED={}: {}", seed(), text.unwrap_or("a panic without words"));
+    std::panic::resume_unwind(panic);
+}
+
+fn go_through() {
     let (start, seed, operations) = (Instant::now(), seed(), sample_or_all(OPERATIONS.0, OPERATIONS.1));
     println!("PALISADE_SEED={seed}");
     let (mut random, mut done) = (Random::new(seed), Done::default());
@@ -39,9 +48,12 @@ fn evidence_survives_whatever_happens_in_whatever_order() {
     }
     let drawn = start.elapsed();
     stage.bring_back_store();
-    let tiers = end::settle(&stage);
+    end::settle(&stage);
     end::compare(&stage);
     end::find_each(&stage);
+    // To ask leaves records of it, which are evidence too.
+    let tiers = end::settle(&stage);
+    end::wait_for_log(&stage);
     stage.server.terminate();
     end::verify(&stage);
     let locked = attack::try_all(&stage);

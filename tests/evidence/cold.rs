@@ -51,10 +51,13 @@ fn a_lost_catalog_and_lost_splits_come_back_from_the_locked_bucket() {
     let (mut server, config) = server(&folder, &address);
     server.start();
     send(&server, 500);
-    wait_until("the split is evidence", || {
-        server.metric("palisade_lifecycle_splits{tier=\"cold\"}") == Some(1)
+    let splits = || server.metric("palisade_index_splits");
+    wait_until("everything is evidence", || {
+        server.metric("palisade_index_tail_records") == Some(0)
+            && server.metric("palisade_lifecycle_splits{tier=\"cold\"}") == splits()
     });
     assert_eq!(server.metric("palisade_lifecycle_unarchived_splits"), Some(0));
+    let splits = splits();
     wait_until("what lies beside it is in the bucket too", || {
         let mut drill = Command::new(PALISADE);
         drill.args(["restore", "drill", "--config", &config, "--json", "--data-dir"]).arg(server.data_dir());
@@ -68,7 +71,8 @@ fn a_lost_catalog_and_lost_splits_come_back_from_the_locked_bucket() {
     let mut restore = Command::new(PALISADE);
     restore.args(["restore", "--catalog", "--config", &config, "--json", "--data-dir"]).arg(&data);
     let report = run(&mut restore).well().json();
-    assert_eq!((report["splits"].as_u64(), report["rows"].as_u64()), (Some(1), Some(500)), "{report}");
+    // One more tells that the server started; what tells of its stop lies in the journal.
+    assert_eq!((report["splits"].as_u64(), report["rows"].as_u64()), (splits, Some(501)), "{report}");
 
     server.start();
     assert_eq!(count(&server), 500);
@@ -98,7 +102,7 @@ fn a_server_takes_records_in_while_its_bucket_is_not_there() {
     send(&server, 3);
     assert_eq!(count(&server), 3);
     wait_until("somebody can see that evidence waits", || {
-        server.metric("palisade_lifecycle_unarchived_splits") == Some(1)
+        server.metric("palisade_lifecycle_unarchived_splits") > Some(0)
             && server.metric("palisade_lifecycle_failures_total") > Some(0)
     });
     server.terminate();

@@ -1,5 +1,6 @@
 //! Index objects are a cache: lost or damaged, they are made again from the records.
 
+use std::cmp::Reverse;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -33,19 +34,22 @@ fn lost_and_damaged_index_objects_are_made_again_and_find_the_same() {
             .map(|number| format!("{{\"message\":\"payment {number} of p{number}x was declined\"}}\n"))
             .collect();
         assert_eq!(server.client().send("/api/v1/ingest/audit", &[], records.as_bytes()).status, 200);
-        let wanted = start / 500 + 1;
-        wait_until("the records are in a split", || indexes(&server).len() == wanted);
+        wait_until("the records are in a split", || server.metric("palisade_index_tail_records") == Some(0));
         server.terminate();
     }
 
-    let paths = indexes(&server);
+    // What tells of the starts may be in splits of its own, which are the smallest.
+    let mut paths = indexes(&server);
+    paths.sort_by_key(|path| Reverse(fs::metadata(path).unwrap().len()));
+    let splits = paths.len();
+    assert!(splits >= 3, "{paths:?}");
     fs::remove_file(&paths[0]).unwrap();
     fs::write(&paths[1], vec![0x5a; 4_096]).unwrap();
     let data_dir = server.data_dir().to_str().unwrap().to_owned();
     let restore = ["restore", "--index", "--config", &config, "--data-dir", &data_dir, "--json"];
     let told = run(Command::new(PALISADE).args(restore)).well().json();
-    assert_eq!(told, json!({"splits": 3, "near": 1, "fetched": 0, "made": 2, "failures": []}));
-    assert_eq!(run(Command::new(PALISADE).args(restore)).well().json()["near"], 3);
+    assert_eq!(told, json!({"splits": splits, "near": splits - 2, "fetched": 0, "made": 2, "failures": []}));
+    assert_eq!(run(Command::new(PALISADE).args(restore)).well().json()["near"], splits);
 
     server.start();
     let busy = run(Command::new(PALISADE).args(restore));

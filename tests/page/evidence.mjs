@@ -13,14 +13,15 @@ await withPage(async (page) => {
   await integrity.getByText("Nothing was verified yet").waitFor();
   await integrity.getByRole("button", { name: "Verify now" }).click();
   await integrity.getByText("Everything that was checked is as it was signed").waitFor();
-  await integrity.getByText("3 records in 1 split").waitFor();
-  await integrity.getByText(/1 entry of .*stored \d{4}-/).waitFor();
+  // Beside the three records there are those of what this page does.
+  await integrity.getByText(/\d+ records in \d+ splits?/).waitFor();
+  await integrity.getByText(/\d+ entr(y|ies) of .*stored \d{4}-/).waitFor();
 
   const places = panel("Where the records are");
   await places.getByText("Every split has a verified copy in the cold storage").waitFor();
-  await places.getByRole("row", { name: /^Cold the evidence 1/ }).waitFor();
+  await places.getByRole("row", { name: /^Cold the evidence \d/ }).waitFor();
   await places.getByRole("row", { name: "Warm copies of middle age not configured" }).waitFor();
-  await places.getByText(/1 of 1 split, until \d{4}-/).waitFor();
+  await places.getByText(/(\d+) of \1 splits?, until \d{4}-/).waitFor();
   await panel("Keys").getByText("a file of this server").waitFor();
   await panel("Restores from archives").getByText("None.").waitFor();
 

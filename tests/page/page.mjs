@@ -9,8 +9,8 @@ const { chromium } = createRequire(`${web}/package.json`)("playwright-core");
 // How long anything may take before the test fails: it says that something hangs, not that it is slow.
 const DEADLINE_MS = 60_000;
 
-/** Runs `look` with a page that is signed in; fails when the page itself reports an error. */
-export async function withPage(look, options = {}) {
+/** Runs `look` with a page on which `signIn` has signed in; fails when the page itself reports an error. */
+export async function withPage(look, options = {}, signIn = withToken) {
   // Chromium refuses to isolate itself when root starts it, as in containers.
   const browser = await chromium.launch({ executablePath: browserPath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
   try {
@@ -22,14 +22,20 @@ export async function withPage(look, options = {}) {
     // A policy that was broken is told on the console alone.
     page.on("console", (message) => message.text().includes("Content Security Policy") && problems.push(message.text()));
     await page.goto(url);
-    await page.getByLabel("Token").fill(token);
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await signIn(page);
     await page.getByRole("navigation", { name: "Views" }).waitFor();
     await look(page, context);
     assert.deepEqual(problems, []);
   } finally {
     await browser.close();
   }
+}
+
+/** As whoever has the token of the data folder. */
+async function withToken(page) {
+  await page.getByRole("button", { name: "Use a token" }).click();
+  await page.getByLabel("Token").fill(token);
+  await page.getByRole("button", { name: "Sign in" }).click();
 }
 
 /** Opens the page at an address with these parts. */

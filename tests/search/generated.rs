@@ -102,12 +102,9 @@ fn store(text: &str) -> World {
     world.start_collector();
     let count = text.lines().count();
     wait_until("all lines are stored", || {
-        let totals = totals(&world);
-        assert!(totals["tail_records"].is_u64(), "{totals}");
-        let of = |name: &str| totals[name].as_u64().unwrap();
-        let is_whole = of("split_records") + of("tail_records") == count as u64;
+        let (in_splits, in_tail) = world.collector.stored("app");
         // What is being published is in the tail until it is in a split.
-        is_whole && of("split_records") > count as u64 / 4
+        in_splits + in_tail == count as u64 && in_splits > count as u64 / 4
     });
     world
 }

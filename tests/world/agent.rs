@@ -22,8 +22,17 @@ pub(crate) struct Agent {
 impl Agent {
     /// One that is not started yet and reads nothing yet.
     pub(crate) fn new(folder: &Arc<Folder>, url: &str, token_file: &Path, state_dir: &Path) -> Self {
+        Self::that_is(folder, url, ["--token-file".into(), token_file.into()], state_dir)
+    }
+
+    /// One that shows who it is as a configuration file says.
+    pub(crate) fn configured(folder: &Arc<Folder>, url: &str, file: &Path, state_dir: &Path) -> Self {
+        Self::that_is(folder, url, ["--config".into(), file.into()], state_dir)
+    }
+
+    fn that_is(folder: &Arc<Folder>, url: &str, who: [OsString; 2], state_dir: &Path) -> Self {
         let mut arguments: Vec<OsString> = vec!["--collector".into(), url.into()];
-        arguments.extend(["--token-file".into(), token_file.into()]);
+        arguments.extend(who);
         arguments.extend(["--state-dir".into(), state_dir.into()]);
         let (wrapper, program) = (Vec::new(), None);
         Self {

@@ -20,9 +20,15 @@ pub(crate) struct Client {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Vec<u8>,
+    headers: Vec<(String, String)>,
 }
 
 impl Answer {
+    /// A header of it, whose name is in lower case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known.to_ascii_lowercase() == name).map(|(_, value)| &**value)
+    }
+
     /// Its body as text.
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
@@ -63,7 +69,7 @@ impl Client {
     ) -> Option<Answer> {
         let mut stream = self.open(method, path, headers, body)?;
         let message = Message::read(&mut BufReader::new(&mut stream)).ok()??;
-        Some(Answer { status: message.status(), body: message.body })
+        Some(Answer { status: message.status(), headers: message.headers, body: message.body })
     }
 
     /// Sends a request and leaves the connection open for reading.

@@ -126,6 +126,15 @@ impl Collector {
         text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
     }
 
+    /// How many records of a stream are in splits, and how many are not yet.
+    pub(crate) fn stored(&self, stream: &str) -> (u64, u64) {
+        let stats = self.command(&["stats", "--json"]).well().json();
+        let lines = stats["streams"].as_array().expect("statistics list the streams");
+        let Some(line) = lines.iter().find(|line| line["stream"] == stream) else { return (0, 0) };
+        let of = |name: &str| line[name].as_u64().expect("a number");
+        (of("records") - of("tail_records"), of("tail_records"))
+    }
+
     /// Runs a client command against it.
     pub(crate) fn command(&self, arguments: &[&str]) -> Finished {
         run(&mut self.command_to_run(arguments))

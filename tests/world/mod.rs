@@ -19,7 +19,7 @@ mod wait;
 mod wire;
 
 pub(crate) use agent::Agent;
-pub(crate) use client::Client;
+pub(crate) use client::{Answer, Client};
 pub(crate) use collector::Collector;
 pub(crate) use container::{Channel, Container, compress};
 pub(crate) use folder::Folder;
@@ -32,5 +32,5 @@ pub(crate) use random::Random;
 pub(crate) use server::Server;
 pub(crate) use stage::World;
 pub(crate) use tmpfs::Tmpfs;
-pub(crate) use wait::{pace, wait_until};
+pub(crate) use wait::{pace, wait_for, wait_until};
 pub(crate) use wire::{Treatment, Wire};

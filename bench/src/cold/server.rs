@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use palisade_access::{Credentials, Gate, Role, Secret};
+use palisade_access::{Caller, Credentials, Gate, Notebook, Secret};
 use palisade_collector::Normaliser;
 use palisade_disk::RealDisk;
 use palisade_index::{Index, Parts};
@@ -44,8 +44,9 @@ impl Server {
         let clock = Arc::new(ManualClock::at(now));
         let engine = Engine::new(index.clone(), palisade_query::Settings::default(), clock, None)?;
         let mut credentials = Credentials::new();
-        credentials.add(&Secret::new(TOKEN), "bench", Role::Admin);
-        let router = palisade_query::routes(engine).into_router(&Gate::new(credentials));
+        credentials.add(&Secret::new(TOKEN), Caller::owner("bench"));
+        let router = palisade_query::routes(engine)
+            .into_router(&Gate::new(credentials, Arc::new(Notebook::default())));
         let runtime = Runtime::new()?;
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
         let address = format!("http://{}", listener.local_addr()?);

@@ -59,7 +59,7 @@ pub(crate) struct Searched {
 /// Asks everything of a server on a data directory that holds the corpus.
 pub(crate) fn measure(stage: &Stage, data_dir: &Path, texts: &Texts) -> anyhow::Result<Searched> {
     let questions = questions::all(&stage.corpus, texts)?;
-    let (mut server, client) = serve(stage, data_dir)?;
+    let (mut server, client) = serve(stage, data_dir, None)?;
     let (mut warm, mut wrong) = (BTreeMap::new(), Vec::new());
     for question in &questions {
         match ask_often(&client, question) {
@@ -106,7 +106,7 @@ fn ask_cold(
     for _ in 0..COLD_RUNS {
         cold::forget(data_dir).with_context(|| format!("cannot read {}", data_dir.display()))?;
         let start = Instant::now();
-        let (server, client) = serve(stage, data_dir)?;
+        let (server, client) = serve(stage, data_dir, None)?;
         starts.push(start.elapsed());
         latencies.push(ask(&client, question)?);
         server.terminate()?;
@@ -126,13 +126,20 @@ fn ask(client: &Client, question: &Question) -> anyhow::Result<Duration> {
     Ok(took)
 }
 
-/// A server on a data directory, when it is ready.
-pub(crate) fn serve(stage: &Stage, data_dir: &Path) -> anyhow::Result<(Watched, Client)> {
+/// A server on a data directory, with a configuration if there is one, when it is ready.
+pub(crate) fn serve(
+    stage: &Stage,
+    data_dir: &Path,
+    config: Option<&Path>,
+) -> anyhow::Result<(Watched, Client)> {
     let address = data_dir.join("address");
     // Of a server that has ended: its port may be another's by now.
     _ = fs::remove_file(&address);
     let mut command = stage.command("serve");
     command.arg("--data-dir").arg(data_dir).args(["--listen", "127.0.0.1:0"]);
+    if let Some(config) = config {
+        command.arg("--config").arg(config);
+    }
     let mut server = Watched::start("palisade serve", &mut command, stage.log("serve"))?;
     let mut client = None;
     server.wait_until("it was ready", || {

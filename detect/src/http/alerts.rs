@@ -1,8 +1,8 @@
 //! Alerts: listed, shown, acknowledged.
 
+use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::{Extension, Json};
-use palisade_access::{ApiError, Caller, waiting};
+use palisade_access::{Act, ApiError, waiting};
 use palisade_record::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -68,7 +68,7 @@ pub(super) async fn show(
 
 pub(super) async fn acknowledge(
     State(service): State<Service>,
-    Extension(caller): Extension<Caller>,
+    act: Act,
     Path(id): Path<String>,
     Json(Note { note }): Json<Note>,
 ) -> Result<Json<Value>, ApiError> {
@@ -78,11 +78,12 @@ pub(super) async fn acknowledge(
             "write less",
         ));
     }
-    service.audit(&caller, "alert.acknowledge", json!({"alert": id, "note": note})).await?;
+    act.intend("alert.acknowledge", json!({"alert": id, "note": note})).await?;
+    let name = act.caller().name.clone();
     waiting(move || {
         let now = service.clock.now();
-        match service.store.acknowledge(&id, &caller.name, &note, now)? {
-            true => Ok(Json(json!({"id": id, "acknowledged_by": caller.name, "acknowledged_at": now}))),
+        match service.store.acknowledge(&id, &name, &note, now)? {
+            true => Ok(Json(json!({"id": id, "acknowledged_by": name, "acknowledged_at": now}))),
             false => Err(unknown(&id)),
         }
     })

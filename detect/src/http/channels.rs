@@ -1,8 +1,8 @@
 //! Channels, what they sent and what they could not send.
 
+use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::{Extension, Json};
-use palisade_access::{ApiError, Caller, waiting};
+use palisade_access::{Act, ApiError, waiting};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -69,10 +69,10 @@ pub(super) async fn deliveries(
 
 pub(super) async fn replay(
     State(service): State<Service>,
-    Extension(caller): Extension<Caller>,
+    act: Act,
     Path(id): Path<i64>,
 ) -> Result<Json<Value>, ApiError> {
-    service.audit(&caller, "delivery.replay", json!({"delivery": id})).await?;
+    act.intend("delivery.replay", json!({"delivery": id})).await?;
     waiting(move || {
         let now = service.clock.now();
         let replayed = service.store.write(|db| outbox::replay(db, id, now))?;

@@ -15,24 +15,24 @@ use crate::store::StoreError;
 
 /// `/api/v1/rules`, `/api/v1/alerts`, `/api/v1/silences`, `/api/v1/channels`, `/api/v1/deliveries`.
 pub fn routes(service: Service) -> Routes {
-    use Permission::{ManageRules, Observe, Search};
+    use Permission::{HandleAlerts, ManageRules, SeeAlerts, TryRules};
     Routes::new()
-        .get("/api/v1/rules", Search, rules::list)
+        .get("/api/v1/rules", SeeAlerts, rules::list)
         .post("/api/v1/rules", ManageRules, rules::put)
-        .post("/api/v1/rules/check", Search, rules::check)
-        .post("/api/v1/rules/backtest", Search, backtests::run)
-        .get("/api/v1/rules/{id}/explain", Search, backtests::explain)
-        .get("/api/v1/rules/{id}", Search, rules::show)
+        .post("/api/v1/rules/check", SeeAlerts, rules::check)
+        .post("/api/v1/rules/backtest", TryRules, backtests::run)
+        .get("/api/v1/rules/{id}/explain", TryRules, backtests::explain)
+        .get("/api/v1/rules/{id}", SeeAlerts, rules::show)
         .delete("/api/v1/rules/{id}", ManageRules, rules::remove)
-        .get("/api/v1/alerts", Search, alerts::list)
-        .get("/api/v1/alerts/{id}", Search, alerts::show)
-        .post("/api/v1/alerts/{id}/acknowledge", ManageRules, alerts::acknowledge)
-        .get("/api/v1/silences", Search, silences::list)
-        .post("/api/v1/silences", ManageRules, silences::add)
-        .delete("/api/v1/silences/{id}", ManageRules, silences::end)
-        .get("/api/v1/channels", Observe, channels::list)
-        .get("/api/v1/deliveries", Observe, channels::deliveries)
-        .post("/api/v1/deliveries/{id}/replay", ManageRules, channels::replay)
+        .get("/api/v1/alerts", SeeAlerts, alerts::list)
+        .get("/api/v1/alerts/{id}", SeeAlerts, alerts::show)
+        .post("/api/v1/alerts/{id}/acknowledge", HandleAlerts, alerts::acknowledge)
+        .get("/api/v1/silences", SeeAlerts, silences::list)
+        .post("/api/v1/silences", HandleAlerts, silences::add)
+        .delete("/api/v1/silences/{id}", HandleAlerts, silences::end)
+        .get("/api/v1/channels", SeeAlerts, channels::list)
+        .get("/api/v1/deliveries", SeeAlerts, channels::deliveries)
+        .post("/api/v1/deliveries/{id}/replay", HandleAlerts, channels::replay)
         .with_state(service)
 }
 

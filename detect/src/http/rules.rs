@@ -1,8 +1,8 @@
 //! Rules: listed, shown, checked, put, removed.
 
+use axum::Json;
 use axum::extract::{Path, State};
-use axum::{Extension, Json};
-use palisade_access::{ApiError, Caller, waiting};
+use palisade_access::{Act, ApiError, waiting};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -51,10 +51,10 @@ pub(super) async fn check(Json(Text { text }): Json<Text>) -> Result<Json<Summar
 
 pub(super) async fn put(
     State(service): State<Service>,
-    Extension(caller): Extension<Caller>,
+    act: Act,
     Json(Text { text }): Json<Text>,
 ) -> Result<Json<Value>, ApiError> {
-    service.audit(&caller, "rule.put", json!({"text": text})).await?;
+    act.intend("rule.put", json!({"text": text})).await?;
     waiting(move || {
         let id = service.rules.put(&text).map_err(refusal)?;
         let book = service.rules.book();
@@ -66,10 +66,10 @@ pub(super) async fn put(
 
 pub(super) async fn remove(
     State(service): State<Service>,
-    Extension(caller): Extension<Caller>,
+    act: Act,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
-    service.audit(&caller, "rule.remove", json!({"rule": id})).await?;
+    act.intend("rule.remove", json!({"rule": id})).await?;
     waiting(move || match service.rules.remove(&id).map_err(refusal)? {
         true => Ok(Json(json!({"id": id}))),
         false if service.rules.book().plan_of(&id).is_some() => Err(ApiError::invalid(

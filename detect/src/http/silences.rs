@@ -1,8 +1,8 @@
 //! Silences: listed, added, ended.
 
+use axum::Json;
 use axum::extract::{Path, State};
-use axum::{Extension, Json};
-use palisade_access::{ApiError, Caller, waiting};
+use palisade_access::{Act, ApiError, waiting};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -35,11 +35,12 @@ pub(super) async fn list(State(service): State<Service>) -> Result<Json<Value>, 
 
 pub(super) async fn add(
     State(service): State<Service>,
-    Extension(caller): Extension<Caller>,
+    act: Act,
     Json(wanted): Json<Wanted>,
 ) -> Result<Json<Silence>, ApiError> {
     let detail = json!({"matchers": wanted.matchers, "until": wanted.until.text(), "reason": wanted.reason});
-    service.audit(&caller, "silence.add", detail).await?;
+    act.intend("silence.add", detail).await?;
+    let name = act.caller().name.clone();
     waiting(move || {
         let now = service.clock.now();
         let silence = Silence {
@@ -48,7 +49,7 @@ pub(super) async fn add(
             matchers: wanted.matchers,
             from: wanted.from.map_or(Ok(now), |from| from.read(now))?,
             until: wanted.until.read(now)?,
-            author: caller.name,
+            author: name,
             reason: wanted.reason,
         };
         let mut refused = None;
@@ -73,10 +74,10 @@ pub(super) async fn add(
 
 pub(super) async fn end(
     State(service): State<Service>,
-    Extension(caller): Extension<Caller>,
+    act: Act,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
-    service.audit(&caller, "silence.end", json!({"silence": id})).await?;
+    act.intend("silence.end", json!({"silence": id})).await?;
     waiting(move || {
         let now = service.clock.now();
         let ended = service.store.write(|db| policy::end(db, &id, now))?;

@@ -21,12 +21,10 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use palisade_access::{ApiError, Caller};
 use palisade_index::{Index, Parse};
-use palisade_query::{AuditTrail, Engine as Searches};
-use palisade_record::{Clock, StreamName};
+use palisade_query::Engine as Searches;
+use palisade_record::{Clock, StreamName, Timestamp};
 use palisade_seal::Keyring;
-use serde_json::{Value, json};
 use thiserror::Error;
 
 use crate::correlate::Limits;
@@ -36,7 +34,7 @@ use crate::profile::{Places, PlacesError};
 use crate::rule::Placeholders;
 use crate::run::{Composer, Detection, Parts, Status, Unsealer};
 use crate::schedule::{Asker, Asks};
-use crate::store::{Remembered, Store, StoreError};
+use crate::store::{AlertFilter, AlertRow, Remembered, Store, StoreError};
 
 use evidences::Found;
 use outgoing::Outbox;
@@ -77,8 +75,6 @@ pub struct Surroundings {
     pub remembered: Remembered,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
-    /// Writes down who changed what.
-    pub trail: Arc<dyn AuditTrail>,
 }
 
 /// Why detection cannot be started.
@@ -106,7 +102,6 @@ pub struct Service {
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) searches: Option<Searches>,
-    trail: Arc<dyn AuditTrail>,
     delivery: Arc<Mutex<Option<Delivery>>>,
     asker: Arc<Mutex<Option<Asker>>>,
 }
@@ -118,7 +113,7 @@ impl Service {
     /// When rules or what is remembered cannot be read, or a channel cannot be opened.
     pub fn start(settings: Settings, surroundings: Surroundings) -> Result<Self, ServiceError> {
         let Settings { rules, packs, places, own_rules, channels, policy, address, tenant } = settings;
-        let Surroundings { index, parse, searches, keys, store, remembered, clock, trail } = surroundings;
+        let Surroundings { index, parse, searches, keys, store, remembered, clock } = surroundings;
         store.write(|db| create_tables(db))?;
         let asked = remembered.asked.clone();
         let own = OwnRules::new(own_rules);
@@ -148,20 +143,27 @@ impl Service {
             Asker::start(Asks { engine, clock, detection, book: Box::new(move || rules.book()), asked })
         });
         let asker = Arc::new(Mutex::new(asker));
-        Ok(Self { rules, detection, store, clock, searches, trail, delivery, asker })
+        Ok(Self { rules, detection, store, clock, searches, delivery, asker })
+    }
+
+    /// Alerts that were told in a span, the last one first, at most `limit`.
+    ///
+    /// # Errors
+    /// When what is remembered cannot be read.
+    pub fn alerts_told(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<AlertRow>, ServiceError> {
+        let filter = AlertFilter { before: Some((to, String::new())), limit, ..AlertFilter::default() };
+        let told = self.store.alerts(&filter)?.into_iter();
+        Ok(told.take_while(|alert| alert.told_at >= from).collect())
     }
 
     /// How it is doing.
     pub fn status(&self) -> Status {
         self.detection.status()
-    }
-
-    /// Writes down that somebody is about to change something. What cannot be written down is not done.
-    pub(crate) async fn audit(&self, caller: &Caller, action: &str, detail: Value) -> Result<(), ApiError> {
-        let event = json!({"action": action, "user_id": caller.name, "detail": detail,
-            "message": format!("{} asked for {action}", caller.name)});
-        let unwritten = |problem| ApiError::unavailable(problem, "nothing was done; try again later");
-        self.trail.record(event).await.map_err(unwritten)
     }
 
     /// How every channel is doing.

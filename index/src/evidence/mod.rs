@@ -2,6 +2,7 @@
 
 mod access; // for those who look after it
 mod entry; // one thing that happened
+mod entry_proof; // that it stands in the log
 mod keeper; // the log thread
 mod page; // what one publishing changed, to be found without a catalog
 mod prover; // records with what proves them
@@ -16,6 +17,7 @@ mod tests;
 
 pub use access::Deed;
 pub use entry::{Entry, Event};
+pub use entry_proof::{EntryProof, SignedCheckpoint};
 pub(crate) use keeper::LogKeeper;
 pub use page::page_range;
 pub(crate) use page::{FOLDER as PAGES, Page, page_name};

@@ -3,14 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use palisade_seal::log::{
-    Checkpoint, Hash, NOTE_BYTES_MAX, Note, Proof, entries, inclusion_path, leaf_hash, prove_inclusion,
-};
+use palisade_seal::log::{Hash, Proof, entries, inclusion_path, leaf_hash, prove_inclusion};
 use palisade_storage::ObjectStorage;
 
 use super::entry::{Entry, Event};
+use super::entry_proof::{SignedCheckpoint, newest};
 use super::record_proof::RecordPath;
-use super::signed_log::{CHECKPOINTS, LOG, LogReader};
+use super::signed_log::{LOG, LogReader};
 use crate::error::{Error, Result};
 use crate::{Block, Index, Split, Texts};
 
@@ -137,16 +136,9 @@ impl Prover {
 
 /// The newest checkpoint and where the log tells of splits; nothing while there is no log.
 fn read(storage: &dyn ObjectStorage) -> Result<Option<SignedState>> {
-    let unreadable = |name: &str, source| Error::Read { path: storage.locate(name), source };
-    let names = storage.list(CHECKPOINTS).map_err(|source| unreadable(CHECKPOINTS, source))?;
-    let Some(name) = names.last() else { return Ok(None) };
-    let damaged = |problem: String| Error::Damaged { path: storage.locate(name), offset: 0, problem };
-    let (note, _) = storage.end(name, NOTE_BYTES_MAX as u64).map_err(|source| unreadable(name, source))?;
-    let note = String::from_utf8(note).map_err(|error| damaged(error.to_string()))?;
-    // Whoever gets the proofs checks the signature; here it is only read what the log is.
-    Note::parse(note.as_bytes()).map_err(|error| damaged(error.to_string()))?;
-    let text = note.split("\n\n").next().unwrap_or_default();
-    let size = Checkpoint::parse(&format!("{text}\n")).map_err(|error| damaged(error.to_string()))?.tree.size;
+    let Some(SignedCheckpoint { checkpoint, note }) = newest(storage)? else { return Ok(None) };
+    let damaged = |problem: String| Error::Damaged { path: storage.locate(LOG), offset: 0, problem };
+    let size = checkpoint.tree.size;
     let mut positions = HashMap::new();
     for (position, entry) in (0..).zip(entries(&LogReader(storage), size, 0..size)) {
         let entry = entry.map_err(|error| damaged(error.to_string()))?;

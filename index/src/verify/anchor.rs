@@ -12,6 +12,9 @@ use crate::evidence::checkpoint_name;
 /// Digits of the size at the end of a checkpoint's name.
 const SIZE_DIGITS: usize = 20;
 
+/// Where other tenants may have their anchors, with keys of their own.
+const TENANTS: &str = "tenants/";
+
 /// The verified checkpoints of an anchor, with their names there. Read before the log: that only grows.
 pub(super) fn read(
     anchor: &dyn ObjectStorage,
@@ -26,13 +29,13 @@ pub(super) fn read(
         }
     };
     let mut anchored = Vec::new();
-    for name in names {
+    for name in names.iter().filter(|name| !name.starts_with(TENANTS)) {
         let last = name.rsplit('/').next().unwrap_or_default();
         if last.len() != SIZE_DIGITS || !last.bytes().all(|digit| digit.is_ascii_digit()) {
             continue;
         }
-        let object = anchor.locate(&name).display().to_string();
-        match read_note(anchor, &name) {
+        let object = anchor.locate(name).display().to_string();
+        match read_note(anchor, name) {
             Err(error) => findings.unreadable(object, &error),
             Ok(note) => match verified(&note, keys) {
                 Ok(checkpoint) if format!("{:020}", checkpoint.tree.size) == last => {

@@ -1,8 +1,8 @@
 //! Holds: placed, listed, released.
 
+use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::{Extension, Json};
-use palisade_access::{ApiError, Caller, waiting};
+use palisade_access::{Act, ApiError, waiting};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ pub(super) async fn list(State(governed): State<Governed>) -> Json<Value> {
 
 pub(super) async fn place(
     State(governed): State<Governed>,
-    Extension(caller): Extension<Caller>,
+    act: Act,
     Json(placing): Json<Placing>,
 ) -> Result<Json<Hold>, ApiError> {
     let now = governed.clock.now();
@@ -55,10 +55,14 @@ pub(super) async fn place(
         query,
         from: Moment::read(placing.from.as_ref(), now)?,
         to: Moment::read(placing.to.as_ref(), now)?,
-        author: caller.name,
+        author: act.caller().name.clone(),
         created_at: now,
         released: None,
     };
+    let detail = json!({
+        "hold": hold.id, "matter": hold.matter, "reason": hold.reason, "query": hold.query, "from": hold.from, "to": hold.to,
+    });
+    act.intend("hold.place", detail).await?;
     let (holds, placed) = (governed.lifecycle.holds().clone(), hold.clone());
     blocking(move || holds.place(placed)).await?;
     Ok(Json(shown(&governed, hold)))
@@ -66,11 +70,13 @@ pub(super) async fn place(
 
 pub(super) async fn release(
     State(governed): State<Governed>,
-    Extension(caller): Extension<Caller>,
+    act: Act,
     Path(id): Path<String>,
     Query(releasing): Query<Releasing>,
 ) -> Result<Json<Hold>, ApiError> {
-    let release = Release { by: caller.name, reason: releasing.reason, at: governed.clock.now() };
+    act.intend("hold.release", json!({"hold": id, "reason": releasing.reason})).await?;
+    let release =
+        Release { by: act.caller().name.clone(), reason: releasing.reason, at: governed.clock.now() };
     let holds = governed.lifecycle.holds().clone();
     let hold = blocking(move || holds.release(&id, release)).await?;
     Ok(Json(shown(&governed, hold)))

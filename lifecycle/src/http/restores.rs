@@ -1,8 +1,8 @@
 //! Restores: estimated, confirmed, looked at.
 
+use axum::Json;
 use axum::extract::State;
-use axum::{Extension, Json};
-use palisade_access::{ApiError, Caller};
+use palisade_access::{Act, ApiError};
 use palisade_record::{StreamName, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ pub(super) async fn list(State(governed): State<Governed>) -> Result<Json<Value>
 
 pub(super) async fn request(
     State(governed): State<Governed>,
-    Extension(caller): Extension<Caller>,
+    act: Act,
     Json(requesting): Json<Requesting>,
 ) -> Result<Json<Value>, ApiError> {
     let now = governed.clock.now();
@@ -43,8 +43,10 @@ pub(super) async fn request(
         keep_days: requesting.keep_days.unwrap_or(RestoreRequest::KEEP_DAYS),
         confirm: requesting.confirm,
     };
-    let restores = governed.lifecycle.restores().clone();
-    let restores = blocking(move || restores.request(&request, &caller.name)).await?;
+    let detail = json!({"stream": request.stream, "from": request.from, "to": request.to, "confirmed": request.confirm});
+    act.intend("restore", detail).await?;
+    let (restores, name) = (governed.lifecycle.restores().clone(), act.caller().name.clone());
+    let restores = blocking(move || restores.request(&request, &name)).await?;
     Ok(Json(answer(&restores, now)))
 }
 

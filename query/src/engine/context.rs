@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use palisade_access::Caller;
 use palisade_index::{Block, Snapshot};
 use palisade_record::{Lane, Origin, RecordId};
 use rayon::prelude::*;
 
 use super::search::Hit;
-use super::{Budget, Failure, Inner, render};
+use super::{Budget, Failure, Inner, render, shown};
 
 /// A record among its neighbours.
 pub(crate) struct Context {
@@ -24,16 +25,21 @@ const GENERATIONS_ASIDE: u64 = 2;
 /// Place in the sequence of files of one origin.
 type Place = (u64, u64);
 
-/// The record `id` with up to `before` records before it and `after` behind it.
+/// The record `id` with up to `before` records before it and `after` behind it, of those that `reader` may read.
 pub(crate) fn context(
     inner: &Inner,
     budget: &Budget,
     id: RecordId,
-    before: usize,
-    after: usize,
+    (before, after): (usize, usize),
+    reader: &Caller,
 ) -> Result<Context, Failure> {
     let snapshot = inner.index.snapshot()?;
-    let blocks = all_blocks(&snapshot)?;
+    let mut blocks = all_blocks(&snapshot)?;
+    // What somebody may not read is not there for them.
+    blocks.retain(|block| reader.reads(block.info().stream.as_str()));
+    if !reader.grants.are_whole() {
+        blocks.iter_mut().for_each(|block| *block = shown(reader, block));
+    }
     let (block, row) = find(&blocks, id, budget)?.ok_or_else(|| {
         let hint = "it may have expired, or the id is of another server";
         Failure::NotFound(format!("there is no record {id}"), hint.into())

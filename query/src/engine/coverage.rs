@@ -18,13 +18,22 @@ impl Engine {
     /// What is wrong with it, for people.
     pub fn kept_query(&self, query: &str) -> Result<String, String> {
         let kept = |query| {
-            condition(query, TimeRange::ALL, &self.asking())?;
+            condition(query, TimeRange::ALL, &self.asked_by_itself())?;
             match &self.inner().sealed {
                 Some(sealed) => Ok(sealed.seal_query(query)?),
                 None => Ok(query.to_owned()),
             }
         };
         kept(query).map_err(|failure: Failure| failure.to_string())
+    }
+
+    /// The text of a query, pipes and all, as it may be written down: protected values in it are sealed. Nothing if it cannot be read.
+    pub(crate) fn recorded_query(&self, query: &str) -> Result<Option<String>, Failure> {
+        let Ok(_) = parse(query) else { return Ok(None) };
+        match &self.inner().sealed {
+            Some(sealed) => Ok(Some(sealed.seal_query(query)?)),
+            None => Ok(Some(query.to_owned())),
+        }
     }
 
     /// A kept query as people may see it: protected values are tokens.
@@ -51,7 +60,7 @@ impl Engine {
     }
 
     fn has_match(&self, split: &str, kept: &str) -> Result<bool, Failure> {
-        let node = condition(&self.opened(kept)?, TimeRange::ALL, &self.asking())?.node;
+        let node = condition(&self.opened(kept)?, TimeRange::ALL, &self.asked_by_itself())?.node;
         let splits = self.inner().index.splits();
         let Some(split) = splits.iter().find(|known| known.id() == split) else { return Ok(false) };
         for block in split.blocks()? {
@@ -71,7 +80,7 @@ impl Engine {
         let field = Some(Name { text: field.to_owned(), span });
         let test = Test::Compare { comparison: Comparison::Equal, value: value.to_owned() };
         let filter = parse(&self.opened(kept)?)?.filter.and(Expr::Term(Term { field, test, span }));
-        let question = Question::from_filter(filter, None, range, &self.asking())?;
+        let question = Question::from_filter(filter, None, range, &self.asked_by_itself())?;
         let inner = self.inner();
         let settings = &inner.settings;
         let budget = Budget::new(Some(Instant::now() + settings.timeout), settings.memory);
@@ -79,7 +88,8 @@ impl Engine {
         Ok(!found.records.is_empty())
     }
 
-    fn opened(&self, kept: &str) -> Result<String, Failure> {
+    /// A kept query as it was written.
+    pub(crate) fn opened(&self, kept: &str) -> Result<String, Failure> {
         match &self.inner().sealed {
             Some(sealed) => Ok(sealed.open_query(kept)?),
             None => Ok(kept.to_owned()),

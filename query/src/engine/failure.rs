@@ -91,6 +91,11 @@ impl From<Failure> for ApiError {
                     Self::new(StatusCode::CONFLICT, "archived", text, hint)
                 }
                 palisade_index::ErrorKind::Corrupt => Self::internal(text),
+                palisade_index::ErrorKind::Withheld => {
+                    let hint =
+                        "export them as ndjson, csv or parquet; or name a stream of which you see all fields";
+                    Self::new(StatusCode::FORBIDDEN, "withheld", text, hint)
+                }
             },
             Failure::Keys(palisade_seal::Error::TooCommon { .. }) => {
                 Self::invalid(text, "add a condition on the field that says whose record it is")

@@ -7,6 +7,7 @@ use palisade_index::Block;
 use palisade_record::Value;
 use serde::Serialize;
 
+use super::encode::Kind;
 use super::{Budget, Failure, Inner, Question, Scan};
 use crate::filter::RowBitmap;
 
@@ -28,6 +29,9 @@ pub(crate) struct Field {
     pub(crate) distinct_at_least: bool,
     #[serde(rename = "type")]
     pub(crate) kind: &'static str,
+    /// How its values are written in a column; several values of a record are a text.
+    #[serde(skip)]
+    pub(crate) values: Kind,
 }
 
 /// Distinct values of a field are counted up to here: a person who looks for a field needs no more.
@@ -80,48 +84,61 @@ pub(crate) fn fields(inner: &Inner, budget: &Budget, question: &Question) -> Res
         records: seen.records,
         distinct: seen.values.len().min(DISTINCT_MAX) as u64,
         distinct_at_least: seen.values.len() > DISTINCT_MAX,
-        kind: match seen.kinds {
+        kind: match seen.kinds & !SEVERAL {
             TEXT => "text",
-            NUMBER => "number",
+            INTEGER | DECIMAL | NUMBER => "number",
             BOOLEAN => "boolean",
             _ => "mixed",
+        },
+        values: match seen.kinds {
+            INTEGER => Kind::Integer,
+            DECIMAL | NUMBER => Kind::Float,
+            BOOLEAN => Kind::Boolean,
+            _ => Kind::Text,
         },
     };
     Ok(Fields { fields: fields.into_iter().map(field).collect(), total })
 }
 
 const TEXT: u8 = 1;
-const NUMBER: u8 = 2;
-const BOOLEAN: u8 = 4;
+const INTEGER: u8 = 2;
+const DECIMAL: u8 = 4;
+const NUMBER: u8 = INTEGER | DECIMAL;
+const BOOLEAN: u8 = 8;
+/// Some record has several values.
+const SEVERAL: u8 = 16;
 
 fn of_block(block: &Block, rows: &RowBitmap, hasher: &RandomState) -> Result<Part, Failure> {
     let mut part = Part { rows: u64::from(rows.count()), columns: Vec::new() };
     for info in &block.info().columns {
         let Some(column) = block.column(&info.name)? else { continue };
         let mut used = vec![false; column.value_count()];
-        let (mut records, mut last) = (0, None);
+        let (mut records, mut kinds, mut last) = (0, 0, None);
         for (row, position) in column.entries().filter(|(row, _)| rows.contains(*row)) {
             used[position as usize] = true;
             records += u64::from(last != Some(row));
+            kinds |= if last == Some(row) { SEVERAL } else { 0 };
             last = Some(row);
         }
         if records == 0 {
             continue;
         }
         let positions = used.iter().enumerate().filter(|(_, used)| **used).map(|(position, _)| position);
-        let (mut hashes, mut kinds) = (Vec::new(), 0);
+        let mut hashes = Vec::new();
         for position in positions {
             let value = column.value(position);
             kinds |= match value {
                 Value::Text(_) => TEXT,
-                Value::Integer(_) | Value::Decimal(_) => NUMBER,
+                Value::Integer(_) => INTEGER,
+                Value::Decimal(_) => DECIMAL,
                 Value::Boolean(_) => BOOLEAN,
             };
-            // The kind of one value more says nothing new once there are so many.
-            if hashes.len() > DISTINCT_MAX {
-                break;
+            // A text among many values says all that there is to say; numbers may still turn out to have fractions.
+            match hashes.len() > DISTINCT_MAX {
+                true if kinds & TEXT != 0 => break,
+                true => {}
+                false => hashes.push(hasher.hash_one(value.as_text().as_ref())),
             }
-            hashes.push(hasher.hash_one(value.as_text().as_ref()));
         }
         part.columns.push((info.name.as_ref().into(), records, hashes, kinds));
     }

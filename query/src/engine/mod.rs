@@ -2,12 +2,13 @@
 
 mod budget;
 mod by_id;
+mod coded;
 mod context;
 mod correlate;
 mod coverage;
 mod cursor;
+pub(crate) mod encode;
 mod estimate;
-mod evidence;
 mod explain;
 mod failure;
 mod fields;
@@ -18,10 +19,11 @@ mod order;
 mod patterns;
 mod progress;
 mod question;
+mod readable;
 mod render;
 mod scan;
 mod search;
-mod statistics;
+pub(crate) mod statistics;
 mod stream;
 mod streams;
 mod tail;
@@ -32,6 +34,7 @@ mod walk;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use palisade_access::Caller;
 use palisade_index::Index;
 use palisade_record::{ByteSize, Clock, Timestamp};
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -41,6 +44,8 @@ use crate::Sealed;
 
 pub(crate) use budget::{Budget, CancelOnDrop};
 pub(crate) use by_id::records_by_id;
+pub use coded::Coded;
+pub(crate) use coded::coded;
 pub(crate) use context::context;
 pub(crate) use correlate::correlate;
 pub(crate) use cursor::decode as decode_cursor;
@@ -53,10 +58,11 @@ pub(crate) use order::Order;
 pub(crate) use patterns::patterns;
 pub(crate) use progress::{PROGRESS_EVERY, Progress};
 pub(crate) use question::{Asking, Question, split};
+pub(crate) use readable::shown;
 pub(crate) use scan::{Scan, Scanned};
 pub(crate) use search::{Page, page};
-pub(crate) use statistics::{Answer, plan, statistics};
-pub(crate) use stream::Shape;
+pub(crate) use statistics::{Answer, Plan, plan, statistics};
+pub(crate) use stream::{Chunks, Wanted};
 pub(crate) use streams::streams;
 pub(crate) use tail::Event;
 pub(crate) use unseal::unseal;
@@ -142,9 +148,14 @@ impl Engine {
         self.0.clock.now()
     }
 
-    /// What questions of now mean.
-    pub(crate) fn asking(&self) -> Asking {
-        Asking { now: self.now(), sealed: self.0.sealed.clone() }
+    /// What questions of `reader` mean now: they are about what they may read.
+    pub(crate) fn asked_by(&self, reader: &Caller) -> Asking {
+        Asking { reader: Some(reader.clone()), ..self.asked_by_itself() }
+    }
+
+    /// What questions of the program itself mean now: they are about everything.
+    pub(crate) fn asked_by_itself(&self) -> Asking {
+        Asking { now: self.now(), sealed: self.0.sealed.clone(), reader: None }
     }
 
     pub(crate) fn inner(&self) -> &Arc<Inner> {

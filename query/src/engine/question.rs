@@ -1,11 +1,16 @@
 //! What is asked, before anything is read.
 
+use std::sync::Arc;
+
+use palisade_access::Caller;
+use palisade_index::Block;
 use palisade_record::{StreamName, TimeRange, Timestamp};
 
 use super::Failure;
+use super::readable::{STREAM, of_stream, readable, shown};
 use crate::Sealed;
 use crate::filter::{Instants, Node, compile};
-use crate::language::{Comparison, Expr, Name, Pipe, Query, QueryError, Span, Stage, Term, Test, parse};
+use crate::language::{Expr, Pipe, Query, QueryError, Stage, parse};
 
 /// A query's filter together with the conditions of the pipes right behind it, and the other pipes.
 pub(crate) fn split(query: Query) -> (Expr, Vec<Pipe>) {
@@ -26,6 +31,8 @@ pub(crate) struct Asking {
     pub(crate) now: Timestamp,
     /// What is sealed in the records.
     pub(crate) sealed: Option<Sealed>,
+    /// Who asks; nobody when the program asks itself, which reads everything.
+    pub(crate) reader: Option<Caller>,
 }
 
 /// A condition on records with everything that limits it.
@@ -35,6 +42,8 @@ pub(crate) struct Question {
     pub(crate) node: Node,
     /// The time that was asked about.
     pub(crate) range: TimeRange,
+    /// Who asks, when there are fields that they do not see.
+    reader: Option<Caller>,
 }
 
 impl Question {
@@ -57,8 +66,7 @@ impl Question {
 
     /// All records that carry a word or phrase in any field.
     pub(crate) fn mentions(text: &str, range: TimeRange, asking: &Asking) -> Result<Self, Failure> {
-        let test = Test::Text(text.to_owned());
-        Self::from_filter(Expr::Term(Term { field: None, test, span: Span::default() }), None, range, asking)
+        Self::from_filter(Expr::mention(text), None, range, asking)
     }
 
     /// From the tree of a condition.
@@ -74,15 +82,20 @@ impl Question {
             None => filter,
         };
         let mut parts = Vec::new();
+        if let Some(reader) = &asking.reader {
+            // Who looks for something does not look for those who looked for it before.
+            let is_open = stream.is_none() && !filter.names_field(STREAM);
+            if let Some(readable) = readable(reader, is_open) {
+                parts.push(compile(&readable, now)?);
+            }
+        }
         if range != TimeRange::ALL {
             let high =
                 if range.to == Timestamp::MAX { i64::MAX } else { range.to.as_nanos().saturating_sub(1) };
             parts.push(Node::Time(Instants { low: range.from.as_nanos(), high }));
         }
         if let Some(stream) = stream {
-            let field = Some(Name { text: "stream".to_owned(), span: Span::default() });
-            let test = Test::Compare { comparison: Comparison::Equal, value: stream.to_string() };
-            parts.push(compile(&Expr::Term(Term { field, test, span: Span::default() }), now)?);
+            parts.push(compile(&of_stream(stream), now)?);
         }
         parts.push(compile(&filter, now)?);
         let node = match (parts.len(), parts.pop()) {
@@ -92,6 +105,15 @@ impl Question {
                 Node::And(parts)
             }
         };
-        Ok(Self { node, range })
+        let reader = asking.reader.clone().filter(|reader| !reader.grants.are_whole());
+        Ok(Self { node, range, reader })
+    }
+
+    /// A block as whoever asks may see it: nothing that is asked or answered knows of a field that they do not see.
+    pub(crate) fn shown(&self, block: &Arc<Block>) -> Arc<Block> {
+        match &self.reader {
+            Some(reader) => shown(reader, block),
+            None => Arc::clone(block),
+        }
     }
 }

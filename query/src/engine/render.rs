@@ -82,35 +82,38 @@ fn of_block(block: &Block, rows: &[u32]) -> Result<Vec<String>, Failure> {
             }
         }
     }
-    let raw = block.raw_of(rows)?;
+    let raw = if block.is_whole() { Some(block.raw_of(rows)?) } else { None };
     let mut last_lane: Option<(Arc<Lane>, String)> = None;
     let records = block.records(rows)?;
-    raw.iter()
-        .zip(fields)
+    fields
+        .into_iter()
         .zip(records)
-        .map(|((raw, fields), record)| {
+        .enumerate()
+        .map(|(place, (fields, record))| {
             let origin = match &last_lane {
                 Some((lane, origin)) if Arc::ptr_eq(lane, &record.lane) => origin.clone(),
                 _ => origin_of(&record.lane),
             };
             last_lane = Some((Arc::clone(&record.lane), origin.clone()));
-            Ok(one(block.info().stream.as_str(), &record, &origin, &fields, raw))
+            let bytes = raw.as_ref().map(|raw| raw.get(place));
+            Ok(one(block.info().stream.as_str(), &record, &origin, &fields, bytes))
         })
         .collect()
 }
 
-fn one(stream: &str, record: &Record, origin: &str, fields: &str, bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2 + fields.len() + 300);
+/// A record; without `bytes` for somebody who does not see all of its fields.
+fn one(stream: &str, record: &Record, origin: &str, fields: &str, bytes: Option<&[u8]>) -> String {
+    let mut text = String::with_capacity(bytes.map_or(0, <[u8]>::len) * 2 + fields.len() + 300);
     // Writing to a String cannot fail, here and below.
     _ = write!(
         text,
         r#"{{"id":"{}","timestamp":"{}","received_at":"{}","stream":"{stream}","origin":{{{origin}"offset":{}}}"#,
         record.id, record.time, record.received_at, record.id.offset
     );
-    _ = write!(text, r#","fields":{{{fields}}},"raw":"#);
-    push_text(&String::from_utf8_lossy(bytes), &mut text);
-    if std::str::from_utf8(bytes).is_err() {
-        _ = write!(text, r#","raw_base64":"{}""#, STANDARD.encode(bytes));
+    _ = write!(text, r#","fields":{{{fields}}}"#);
+    match bytes {
+        Some(bytes) => push_bytes(bytes, &mut text),
+        None => text.push_str(r#","withheld":true"#),
     }
     let flags = FrameFlags::from_bits(record.flags);
     let names = [
@@ -128,6 +131,16 @@ fn one(stream: &str, record: &Record, origin: &str, fields: &str, bytes: &[u8]) 
     }
     text.push('}');
     text
+}
+
+/// The exact bytes of a record: as a text, and as base64 when they are none.
+fn push_bytes(bytes: &[u8], text: &mut String) {
+    text.push_str(",\"raw\":");
+    push_text(&String::from_utf8_lossy(bytes), text);
+    if std::str::from_utf8(bytes).is_err() {
+        // Writing to a String cannot fail.
+        _ = write!(text, r#","raw_base64":"{}""#, STANDARD.encode(bytes));
+    }
 }
 
 /// The members of an origin as JSON, each with a comma behind it.

@@ -10,7 +10,7 @@ use super::explain::{Counter, Explanation, Stage, Tally};
 use super::progress::Progress;
 use super::search::Hit;
 use super::{Budget, Failure, Inner, Question};
-use crate::filter::{Effort, Node, RowBitmap, rows_of};
+use crate::filter::{Effort, RowBitmap, rows_of};
 use crate::plan::{Certainty, Needed, SpanOnly, SplitDescription, certainty, needed, probe};
 
 /// A snapshot and a question about it.
@@ -18,7 +18,7 @@ pub(crate) struct Scan<'a> {
     pub(crate) inner: &'a Inner,
     pub(crate) budget: &'a Budget,
     pub(crate) snapshot: Snapshot,
-    node: Node,
+    question: Question,
     pub(crate) probe: Probe,
     /// What the index of each split said, once it was asked: for each block whether it can hold a match.
     answers: Vec<OnceLock<Vec<bool>>>,
@@ -73,8 +73,8 @@ impl<'a> Scan<'a> {
         let tally = Tally::default();
         let snapshot = tally.time(Stage::Snapshot, || inner.index.snapshot())?;
         let answers = snapshot.splits.iter().map(|_| OnceLock::new()).collect();
-        let (node, probe) = (question.node.clone(), probe(&question.node));
-        Ok(Self { inner, budget, snapshot, node, probe, answers, tally, progress })
+        let (question, probe) = (question.clone(), probe(&question.node));
+        Ok(Self { inner, budget, snapshot, question, probe, answers, tally, progress })
     }
 
     pub(crate) fn progress(&self) -> &Progress {
@@ -137,9 +137,9 @@ impl<'a> Scan<'a> {
     /// The splits that can hold a match as far as the catalog knows, by their numbers.
     pub(crate) fn left_by_summaries(&self) -> Vec<usize> {
         let can_match = |(_, split): &(usize, &Arc<Split>)| {
-            let is_out = certainty(&self.node, &SplitDescription(split)) == Certainty::Never;
+            let is_out = certainty(&self.question.node, &SplitDescription(split)) == Certainty::Never;
             if is_out {
-                let is_late = certainty(&self.node, &SpanOnly(split.span())) == Certainty::Never;
+                let is_late = certainty(&self.question.node, &SpanOnly(split.span())) == Certainty::Never;
                 self.tally.add(if is_late { Counter::SplitsByTime } else { Counter::SplitsByStream }, 1);
             }
             !is_out
@@ -149,12 +149,14 @@ impl<'a> Scan<'a> {
 
     /// A block, unless its description says that it holds no match.
     fn describe(&self, block: &Arc<Block>, place: Option<(usize, usize)>) -> Option<Candidate> {
-        let certainty = certainty(&self.node, &**block);
+        let block = self.question.shown(block);
+        let certainty = certainty(&self.question.node, &*block);
         if certainty != Certainty::Never {
-            return Some(Candidate { block: Arc::clone(block), certainty, place });
+            return Some(Candidate { block, certainty, place });
         }
         let info = block.info();
-        let is_late = self::certainty(&self.node, &SpanOnly((info.oldest, info.newest))) == Certainty::Never;
+        let is_late =
+            self::certainty(&self.question.node, &SpanOnly((info.oldest, info.newest))) == Certainty::Never;
         self.tally.add(if is_late { Counter::BlocksByTime } else { Counter::BlocksByDescription }, 1);
         self.inner.metrics.pruned(1);
         None
@@ -242,7 +244,7 @@ impl<'a> Scan<'a> {
             .filter(|candidate| candidate.block.is_far())
             .map(|candidate| match candidate.certainty {
                 Certainty::Always => (&candidate.block, Needed::default()),
-                _ => (&candidate.block, needed(&self.node, &candidate.block)),
+                _ => (&candidate.block, needed(&self.question.node, &candidate.block)),
             })
             .collect();
         if far.is_empty() {
@@ -282,7 +284,7 @@ impl<'a> Scan<'a> {
         let rows = if is_whole {
             all
         } else {
-            let filter = || self.progress.far.count(|| rows_of(&self.node, &*candidate.block, &all));
+            let filter = || self.progress.far.count(|| rows_of(&self.question.node, &*candidate.block, &all));
             self.tally.time(Stage::Filter, filter)?
         };
         self.tally.add(Counter::RowsPassed, u64::from(rows.count()));
@@ -348,7 +350,7 @@ impl<'a> Scan<'a> {
     /// How the answer came about, so far.
     pub(crate) fn explanation(&self) -> Explanation {
         let mut effort = Effort::default();
-        self.node.each_criterion(&mut |criterion| effort = effort.plus(criterion.effort()));
+        self.question.node.each_criterion(&mut |criterion| effort = effort.plus(criterion.effort()));
         self.tally.explanation(self.snapshot.splits.len() as u64, effort)
     }
 }

@@ -1,42 +1,28 @@
 //! Records on their way to a client, as they are found.
 
-use std::io;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use palisade_index::Texts;
-use palisade_record::{Channel, FrameFlags};
-use rayon::prelude::*;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
-use super::evidence::Evidence;
-use super::search::Hit;
+use super::encode::Encoder;
 use super::{
     Budget, CancelOnDrop, Engine, Failure, Inner, Kind, Order, PROGRESS_EVERY, Progress, Question, Scan,
-    merge, render,
+    merge,
 };
 
-/// What a stream of records looks like.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Shape {
-    /// The exact bytes of each record, each on a line.
-    Raw,
-    /// A JSON object and a newline.
-    Json,
-    /// The same, and lines between that tell how far the search has come while no record is found.
-    JsonWithProgress,
-    /// JSON objects, each and a newline: records with what proves them.
-    Proved,
-}
-
-impl Shape {
-    /// Whether records are JSON with newlines between them.
-    fn is_json(self) -> bool {
-        matches!(self, Self::Json | Self::JsonWithProgress)
-    }
+/// What a stream gives.
+pub(crate) struct Wanted {
+    pub(crate) order: Order,
+    /// The first so many, or all.
+    pub(crate) limit: Option<u64>,
+    /// What records look like.
+    pub(crate) encoder: Box<dyn Encoder>,
+    /// Whether lines between them tell how far the search has come while no record is found.
+    pub(crate) with_progress: bool,
 }
 
 /// Windows that wait for the client.
@@ -45,7 +31,8 @@ const CHUNKS_WAITING_MAX: usize = 2;
 const STALL_MAX: Duration = Duration::from_secs(120);
 
 enum Message {
-    Chunk(Bytes),
+    /// Bytes, and how many records they hold.
+    Chunk(Bytes, usize),
     Failed(Failure),
     /// Without it a stream that breaks off could be taken for a short one.
     End,
@@ -56,8 +43,7 @@ pub(crate) struct Chunks {
     receiver: Receiver<Message>,
     /// What is told of while nothing comes.
     progress: Option<Arc<Progress>>,
-    /// Whether there was a record: newlines stand between records, and a line of another kind needs one too.
-    is_begun: bool,
+    records: u64,
     _guard: CancelOnDrop,
 }
 
@@ -68,13 +54,12 @@ impl Chunks {
             None => self.receiver.recv().await,
             Some(progress) => match tokio::time::timeout(PROGRESS_EVERY, self.receiver.recv()).await {
                 Ok(message) => message,
-                Err(_) if self.is_begun => return Ok(Some(format!("\n{}", progress.line()).into())),
                 Err(_) => return Ok(Some((progress.line() + "\n").into())),
             },
         };
         match message {
-            Some(Message::Chunk(bytes)) => {
-                self.is_begun = true;
+            Some(Message::Chunk(bytes, records)) => {
+                self.records += records as u64;
                 Ok(Some(bytes))
             }
             Some(Message::End) => Ok(None),
@@ -83,32 +68,15 @@ impl Chunks {
         }
     }
 
-    /// The rest as a stream for a body; a failure breaks the transfer off, so that nobody takes it for complete.
-    pub(crate) fn into_stream(self, first: Option<Bytes>) -> impl futures::Stream<Item = io::Result<Bytes>> {
-        futures::stream::unfold((first, Some(self)), |(first, chunks)| async move {
-            if first.is_some() {
-                return first.map(|bytes| (Ok(bytes), (None, chunks)));
-            }
-            let mut chunks = chunks?;
-            match chunks.next().await {
-                Ok(Some(bytes)) => Some((Ok(bytes), (None, Some(chunks)))),
-                Ok(None) => None,
-                Err(failure) => Some((Err(io::Error::other(failure.to_string())), (None, None))),
-            }
-        })
+    /// How many records have come so far.
+    pub(crate) fn records(&self) -> u64 {
+        self.records
     }
 }
 
 impl Engine {
-    /// Begins a stream of all matches, or of the first `limit` ones, on a thread of its own: it may wait for its reader.
-    pub(crate) fn stream(
-        &self,
-        kind: Kind,
-        question: Question,
-        order: Order,
-        shape: Shape,
-        limit: Option<u64>,
-    ) -> Result<Chunks, Failure> {
+    /// Begins a stream of matches on a thread of its own: it may wait for its reader.
+    pub(crate) fn stream(&self, kind: Kind, question: Question, wanted: Wanted) -> Result<Chunks, Failure> {
         let inner = Arc::clone(self.inner());
         let permit = Arc::clone(&inner.exports).try_acquire_owned().map_err(|_| {
             Failure::Busy(format!(
@@ -120,29 +88,22 @@ impl Engine {
         let guard = CancelOnDrop(Arc::clone(&budget));
         let (sender, receiver) = mpsc::channel(CHUNKS_WAITING_MAX);
         let runtime = Handle::current();
+        let Wanted { order, limit, mut encoder, with_progress } = wanted;
         let progress = Arc::<Progress>::default();
         let watched = Arc::clone(&progress);
         let work = move || {
             let (_permit, start) = (permit, Instant::now());
             let send = |message| send(&runtime, &sender, message);
-            let mut last: Option<Hit> = None;
             let result = Scan::watched(&inner, &budget, &question, watched).and_then(|scan| {
-                let mut evidence = (shape == Shape::Proved).then(|| Evidence::new(&scan)).transpose()?;
-                let take = |hits: &[Hit]| {
+                let take = |hits: &[_]| {
                     scan.bring_records_near(hits)?;
-                    let chunk = match &mut evidence {
-                        Some(evidence) => evidence.chunk(hits, &scan)?,
-                        None => inner.pool.install(|| chunk(hits, shape, last.is_none(), &budget))?,
-                    };
-                    last = hits.last().cloned();
-                    send(Message::Chunk(chunk))
+                    send(Message::Chunk(encoder.records(hits, &scan)?, hits.len()))
                 };
-                merge::all(&scan, order, limit.unwrap_or(u64::MAX), take)
-            });
-            let result = result.and_then(|()| match last {
-                Some(_) if shape == Shape::Proved => Ok(()),
-                Some(last) if shape.is_json() || ends_its_line(&last)? => send(Message::Chunk(NEWLINE)),
-                _ => Ok(()),
+                merge::all(&scan, order, limit.unwrap_or(u64::MAX), take)?;
+                match encoder.end()? {
+                    end if end.is_empty() => Ok(()),
+                    end => send(Message::Chunk(end, 0)),
+                }
             });
             inner.metrics.finished(kind, start.elapsed(), result.as_ref().err());
             // When the reader is gone nobody needs to be told.
@@ -150,8 +111,8 @@ impl Engine {
         };
         let started = thread::Builder::new().name("export".into()).spawn(work);
         started.map_err(|_| Failure::Busy("the system has no more threads".into()))?;
-        let progress = Some(progress).filter(|_| shape == Shape::JsonWithProgress);
-        Ok(Chunks { receiver, progress, is_begun: false, _guard: guard })
+        let progress = Some(progress).filter(|_| with_progress);
+        Ok(Chunks { receiver, progress, records: 0, _guard: guard })
     }
 }
 
@@ -162,59 +123,6 @@ fn send(runtime: &Handle, sender: &Sender<Message>, message: Message) -> Result<
         Ok(Err(_)) => Err(Failure::Cancelled),
         Err(_) => Err(Failure::Timeout),
     }
-}
-
-const NEWLINE: Bytes = Bytes::from_static(b"\n");
-
-/// Whether the record stood on a line that was ended. The last line of a file that ends without a newline did not, and
-/// what is exported of such a file shall be the same bytes.
-fn ends_its_line(hit: &Hit) -> Result<bool, Failure> {
-    let record = hit.block.record(hit.row)?;
-    let is_unfinished = FrameFlags::from_bits(record.flags).contains(FrameFlags::UNFINISHED);
-    Ok(!is_unfinished || record.lane.origin.channel != Channel::Plain)
-}
-
-/// The records with newlines between them, and before them unless they are the first.
-fn chunk(hits: &[Hit], shape: Shape, is_first: bool, budget: &Budget) -> Result<Bytes, Failure> {
-    if shape.is_json() {
-        let records = render::records(hits, budget)?;
-        let length: usize = records.iter().map(String::len).sum();
-        budget.release(length);
-        let mut text = String::with_capacity(length + records.len());
-        for (place, record) in records.iter().enumerate() {
-            if place > 0 || !is_first {
-                text.push('\n');
-            }
-            text.push_str(record);
-        }
-        return Ok(text.into());
-    }
-    let groups = render::by_block(hits);
-    let texts: Result<Vec<Texts>, Failure> = groups
-        .par_iter()
-        .map(|places| {
-            budget.check()?;
-            let rows: Vec<u32> = places.iter().map(|place| hits[*place].row).collect();
-            Ok(hits[places[0]].block.raw_of(&rows)?)
-        })
-        .collect();
-    let texts = texts?;
-    // Where each record is: in which block's texts, and the how manieth there.
-    let mut found = vec![(0, 0); hits.len()];
-    for (group, places) in groups.iter().enumerate() {
-        for (number, place) in places.iter().enumerate() {
-            found[*place] = (group, number);
-        }
-    }
-    let length: usize = texts.iter().map(|texts| texts.as_bytes().len() + texts.len()).sum();
-    let mut bytes = Vec::with_capacity(length);
-    for (place, (group, number)) in found.into_iter().enumerate() {
-        if place > 0 || !is_first {
-            bytes.push(b'\n');
-        }
-        bytes.extend_from_slice(texts[group].get(number));
-    }
-    Ok(bytes.into())
 }
 
 impl Inner {

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use palisade_access::Caller;
 use palisade_record::{StreamName, Timestamp};
 use serde::Serialize;
 
-use super::{Budget, Failure, Inner};
+use super::{Failure, Inner};
 
 /// What is stored of a stream.
 #[derive(Serialize, PartialEq, Debug)]
@@ -17,8 +18,8 @@ pub(crate) struct StreamSummary {
     pub(crate) newest: Timestamp,
 }
 
-/// Counts every stream, without reading anything.
-pub(crate) fn streams(inner: &Inner, _budget: &Budget) -> Result<Vec<StreamSummary>, Failure> {
+/// Counts every stream that `reader` may read, without reading anything.
+pub(crate) fn streams(inner: &Inner, reader: &Caller) -> Result<Vec<StreamSummary>, Failure> {
     let snapshot = inner.index.snapshot()?;
     let mut streams: BTreeMap<StreamName, StreamSummary> = BTreeMap::new();
     let tail = snapshot.tail_streams();
@@ -35,5 +36,6 @@ pub(crate) fn streams(inner: &Inner, _budget: &Budget) -> Result<Vec<StreamSumma
         known.oldest = known.oldest.min(info.oldest);
         known.newest = known.newest.max(info.newest);
     }
+    streams.retain(|name, _| reader.reads(name.as_str()));
     Ok(streams.into_values().collect())
 }

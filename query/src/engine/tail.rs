@@ -87,6 +87,7 @@ impl Engine {
 }
 
 fn matches(question: &Question, block: &Arc<Block>) -> Result<Vec<Hit>, Failure> {
+    let block = &question.shown(block);
     let all = RowBitmap::full(block.info().rows);
     let rows = match certainty(&question.node, &**block) {
         Certainty::Never => return Ok(Vec::new()),

@@ -2,6 +2,9 @@
 
 mod estimate;
 mod explore;
+mod export;
+mod leaving;
+mod manifest;
 mod patterns;
 mod progress;
 mod records;
@@ -10,7 +13,7 @@ mod reveal;
 mod tables;
 mod tail;
 
-pub use reveal::{AuditTrail, Recorded, reveal_routes};
+pub use reveal::reveal_routes;
 
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -23,9 +26,10 @@ pub fn routes(engine: Engine) -> Routes {
     Routes::new()
         .post("/api/v1/search", Permission::Search, records::search)
         .post("/api/v1/estimate", Permission::Search, estimate::estimate)
-        .get("/api/v1/export", Permission::Search, records::export_by_address)
-        .post("/api/v1/export", Permission::Search, records::export)
-        .post("/api/v1/evidence", Permission::Search, records::evidence)
+        .get("/api/v1/export", Permission::Export, export::export_by_address)
+        .post("/api/v1/export", Permission::Export, export::export)
+        .post("/api/v1/evidence", Permission::Export, export::evidence)
+        .get("/api/v1/exports/{id}", Permission::Export, manifest::manifest)
         .get("/api/v1/tail", Permission::Search, tail::tail)
         .post("/api/v1/histogram", Permission::Search, explore::histogram)
         .post("/api/v1/fields", Permission::Search, explore::fields)

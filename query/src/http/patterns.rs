@@ -5,7 +5,7 @@ use std::time::Instant;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
-use palisade_access::ApiError;
+use palisade_access::{Act, ApiError};
 use palisade_record::StreamName;
 use serde::Deserialize;
 
@@ -33,15 +33,20 @@ struct PatternsRequest {
     buckets: Option<u64>,
 }
 
-pub(super) async fn patterns(State(engine): State<Engine>, body: Bytes) -> Result<Response, ApiError> {
+pub(super) async fn patterns(
+    State(engine): State<Engine>,
+    act: Act,
+    body: Bytes,
+) -> Result<Response, ApiError> {
     let start = Instant::now();
     let request: PatternsRequest = from_body(&body)?;
     let (from, to) = (request.from.as_ref(), request.to.as_ref());
-    let question = question(&request.query, request.stream.as_ref(), from, to, &engine.asking())?;
+    let question = question((&act, &engine), &request.query, request.stream.as_ref(), from, to)?;
     let limit = bounded("limit", request.limit, PATTERNS, 1, PATTERNS_MAX)?;
     let buckets = bounded("buckets", request.buckets, BUCKETS, 1, BUCKETS_MAX)?;
     let answer = engine
         .run(Kind::Patterns, move |inner, budget| engine::patterns(inner, budget, &question, limit, buckets))
         .await?;
+    act.tell("results", answer.patterns.len());
     timed(start, &answer)
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use palisade_access::ApiError;
+use palisade_access::{Act, ApiError};
 
 use super::json;
 use super::records::NDJSON;
@@ -20,6 +20,7 @@ type Answering = Pin<Box<dyn Future<Output = Result<String, ApiError>> + Send>>;
 /// The answer as JSON, when it comes soon. Else lines: `{"progress":{..}}` as long as it takes, and the answer at last, or
 /// `{"error":{..}}`. Dropping the response cancels the question.
 pub(super) async fn with_progress(
+    act: &Act,
     progress: Arc<Progress>,
     answer: impl Future<Output = Result<String, ApiError>> + Send + 'static,
 ) -> Result<Response, ApiError> {
@@ -28,16 +29,23 @@ pub(super) async fn with_progress(
         return Ok(json(answer?));
     }
     let first = Bytes::from(progress.line() + "\n");
-    let lines = futures::stream::unfold((Some(first), Some(answer), progress), |state| async move {
-        let (first, answer, progress) = state;
+    let under_way = Some((answer, act.ending()));
+    let lines = futures::stream::unfold((Some(first), under_way, progress), |state| async move {
+        let (first, under_way, progress) = state;
         if first.is_some() {
-            return first.map(|line| (Ok::<_, Infallible>(line), (None, answer, progress)));
+            return first.map(|line| (Ok::<_, Infallible>(line), (None, under_way, progress)));
         }
-        let mut answer = answer?;
+        let (mut answer, mut ending) = under_way?;
         let (line, rest) = match tokio::time::timeout(PROGRESS_EVERY, &mut answer).await {
-            Err(_) => (progress.line(), Some(answer)),
-            Ok(Ok(text)) => (text, None),
-            Ok(Err(error)) => (error_line(&error), None),
+            Err(_) => (progress.line(), Some((answer, ending))),
+            Ok(Ok(text)) => {
+                ending.sent(text.as_bytes());
+                (ending.complete().await.map_or_else(|error| error_line(&error), |()| text), None)
+            }
+            Ok(Err(error)) => {
+                ending.fail();
+                (error_line(&error), None)
+            }
         };
         Some((Ok(Bytes::from(line + "\n")), (None, rest, progress)))
     });

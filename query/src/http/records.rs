@@ -5,16 +5,18 @@ use std::time::Instant;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use palisade_access::ApiError;
+use palisade_access::{Act, ApiError};
 
 use super::json;
+use super::leaving::leaving;
 use super::progress::with_progress;
-use super::request::{ExportRequest, SearchRequest, bounded, from_address, from_body, question, range};
+use super::request::{SearchRequest, asked, bounded, from_body};
 use super::tables::table;
 use crate::Engine;
-use crate::engine::{Failure, Kind, Order, Page, Progress, Question, Shape, decode_cursor, page, split};
+use crate::engine::encode::Lines;
+use crate::engine::{Failure, Kind, Order, Page, Progress, Question, Wanted, decode_cursor, page, split};
 use crate::language::parse;
 
 /// Records of a page when nobody says how many.
@@ -25,6 +27,7 @@ pub(super) const NDJSON: &str = "application/x-ndjson";
 
 pub(super) async fn search(
     State(engine): State<Engine>,
+    act: Act,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, ApiError> {
@@ -34,29 +37,34 @@ pub(super) async fn search(
     let as_lines = accept.contains(NDJSON);
     let (filter, pipes) = split(parse(&request.query).map_err(Failure::from)?);
     if !pipes.is_empty() {
-        return table(&engine, request, filter, &pipes, as_lines, start).await;
+        return table((&act, &engine), request, filter, &pipes, as_lines, start).await;
     }
-    let now = engine.now();
-    let range = range(request.from.as_ref(), request.to.as_ref(), now)?;
-    let question = Question::from_filter(filter, request.stream.as_ref(), range, &engine.asking())?;
+    let (from, to) = (request.from.as_ref(), request.to.as_ref());
+    let range = asked((&act, &engine), &request.query, request.stream.as_ref(), from, to)?;
+    let question =
+        Question::from_filter(filter, request.stream.as_ref(), range, &engine.asked_by(act.caller()))?;
     let order = Order::from(request.order);
     if as_lines {
         if request.cursor.is_some() {
             let hint = "a stream has no pages; leave the cursor away, or do not accept application/x-ndjson";
             return Err(ApiError::invalid("`cursor` cannot be used with a stream", hint));
         }
-        let kind = if request.progress { Shape::JsonWithProgress } else { Shape::Json };
-        return stream(&engine, Kind::Stream, question, order, kind, request.limit).await;
+        let (limit, with_progress) = (request.limit, request.progress);
+        let wanted = Wanted { order, limit, encoder: Box::<Lines>::default(), with_progress };
+        let body = stream((&act, &engine), Kind::Stream, question, wanted).await?;
+        return Ok(([(header::CONTENT_TYPE, NDJSON)], body).into_response());
     }
     let limit = bounded("limit", request.limit, PAGE_RECORDS, 1, PAGE_RECORDS_MAX)?;
     let after = request.cursor.as_deref().map(|cursor| decode_cursor(order, cursor)).transpose()?;
     let progress = Arc::<Progress>::default();
-    let (watched, explain) = (Arc::clone(&progress), request.explain);
+    let (watched, explain, told) = (Arc::clone(&progress), request.explain, act.clone());
     let answer = async move {
         let work = move |inner: &_, budget: &_| page(inner, budget, &question, order, after, limit, watched);
-        Ok(page_as_json(&engine.run(Kind::Search, work).await?, explain, start))
+        let page = engine.run(Kind::Search, work).await?;
+        told.tell("results", page.records.len());
+        Ok(page_as_json(&page, explain, start))
     };
-    if request.progress { with_progress(progress, answer).await } else { answer.await.map(json) }
+    if request.progress { with_progress(&act, progress, answer).await } else { answer.await.map(json) }
 }
 
 fn page_as_json(page: &Page, explain: bool, start: Instant) -> String {
@@ -72,44 +80,24 @@ fn page_as_json(page: &Page, explain: bool, start: Instant) -> String {
     )
 }
 
-pub(super) async fn export(State(engine): State<Engine>, body: Bytes) -> Result<Response, ApiError> {
-    export_all(&engine, from_body(&body)?).await
-}
-
-pub(super) async fn export_by_address(State(engine): State<Engine>, uri: Uri) -> Result<Response, ApiError> {
-    export_all(&engine, from_address(&uri)?).await
-}
-
-async fn export_all(engine: &Engine, request: ExportRequest) -> Result<Response, ApiError> {
-    let (from, to) = (request.from.as_ref(), request.to.as_ref());
-    let question = question(&request.query, request.stream.as_ref(), from, to, &engine.asking())?;
-    stream(engine, Kind::Export, question, request.order.into(), Shape::Raw, None).await
-}
-
-/// Records with what proves them.
-pub(super) async fn evidence(State(engine): State<Engine>, body: Bytes) -> Result<Response, ApiError> {
-    let request: ExportRequest = from_body(&body)?;
-    let (from, to) = (request.from.as_ref(), request.to.as_ref());
-    let question = question(&request.query, request.stream.as_ref(), from, to, &engine.asking())?;
-    stream(&engine, Kind::Export, question, request.order.into(), Shape::Proved, None).await
-}
-
-async fn stream(
-    engine: &Engine,
+/// Records that leave as they are found.
+pub(super) async fn stream(
+    (act, engine): (&Act, &Engine),
     kind: Kind,
     question: Question,
-    order: Order,
-    shape: Shape,
-    limit: Option<u64>,
-) -> Result<Response, ApiError> {
-    let mut chunks = engine.stream(kind, question, order, shape, limit)?;
-    let content_type = if shape == Shape::Raw { "application/octet-stream" } else { NDJSON };
+    wanted: Wanted,
+) -> Result<Body, ApiError> {
+    let mut chunks = engine.stream(kind, question, wanted)?;
     // What fails before the first record can still be told as an error.
-    let body = match chunks.next().await? {
-        Some(first) => Body::from_stream(chunks.into_stream(Some(first))),
-        None => Body::empty(),
-    };
-    Ok(([(header::CONTENT_TYPE, content_type)], body).into_response())
+    Ok(match chunks.next().await? {
+        Some(first) => Body::from_stream(leaving(first, chunks, act.ending())),
+        None => {
+            let mut ending = act.ending();
+            ending.found(0);
+            ending.complete().await?;
+            Body::empty()
+        }
+    })
 }
 
 /// Milliseconds with three digits after the point, as JSON.

@@ -1,13 +1,14 @@
 //! What clients ask, read strictly: a misspelt name must not quietly change the question.
 
 use axum::http::Uri;
-use palisade_access::ApiError;
+use palisade_access::{Act, ApiError};
 use palisade_record::range::parse_moment;
 use palisade_record::{StreamName, TimeRange, Timestamp};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::engine::{Asking, Order, Question};
+use crate::Engine;
+use crate::engine::{Order, Question};
 
 /// A moment as clients write it.
 #[derive(Clone, Deserialize, Debug)]
@@ -57,6 +58,60 @@ pub(super) struct ExportRequest {
     pub(super) to: Option<Moment>,
     #[serde(default)]
     pub(super) order: ExportOrder,
+    #[serde(default)]
+    pub(super) format: Format,
+    /// Which columns rows have.
+    #[serde(default)]
+    pub(super) columns: Names,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EvidenceRequest {
+    #[serde(default)]
+    pub(super) query: String,
+    pub(super) stream: Option<StreamName>,
+    pub(super) from: Option<Moment>,
+    pub(super) to: Option<Moment>,
+    #[serde(default)]
+    pub(super) order: ExportOrder,
+}
+
+/// What an export is a file of.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Format {
+    /// The exact bytes of records.
+    #[default]
+    Raw,
+    Ndjson,
+    Csv,
+    Parquet,
+}
+
+/// Names in a list, or in a text with commas between, as addresses have them.
+#[derive(Deserialize, Debug)]
+#[serde(untagged)]
+pub(super) enum Names {
+    List(Vec<String>),
+    Text(String),
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self::List(Vec::new())
+    }
+}
+
+impl Names {
+    pub(super) fn into_list(self) -> Vec<String> {
+        match self {
+            Self::List(names) => names,
+            Self::Text(text) => {
+                text.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
+            }
+        }
+    }
 }
 
 #[derive(Deserialize, Clone, Copy, Default, Debug)]
@@ -161,11 +216,7 @@ pub(super) fn from_address<T: DeserializeOwned>(uri: &Uri) -> Result<T, ApiError
 }
 
 /// The time between two moments.
-pub(super) fn range(
-    from: Option<&Moment>,
-    to: Option<&Moment>,
-    now: Timestamp,
-) -> Result<TimeRange, ApiError> {
+fn range(from: Option<&Moment>, to: Option<&Moment>, now: Timestamp) -> Result<TimeRange, ApiError> {
     let read = |name: &str, moment: Option<&Moment>, open: Timestamp| {
         let hint = "write RFC 3339 like 2026-11-21T08:00:00Z, now-15m, or milliseconds since 1970";
         let refuse = |message: String| ApiError::invalid(format!("`{name}`: {message}"), hint);
@@ -184,16 +235,39 @@ pub(super) fn range(
     Ok(TimeRange { from, to })
 }
 
-/// A question from the parts that all requests have.
-pub(super) fn question(
+/// The time between two moments, for a query; who asks for what is told to the audit trail.
+pub(super) fn asked(
+    (act, engine): (&Act, &Engine),
     query: &str,
     stream: Option<&StreamName>,
     from: Option<&Moment>,
     to: Option<&Moment>,
-    asking: &Asking,
+) -> Result<TimeRange, ApiError> {
+    let range = range(from, to, engine.now())?;
+    // One that cannot be read asks for nothing, and what it holds cannot be told from what must be sealed.
+    if let Some(query) = engine.recorded_query(query)? {
+        act.tell("query", query);
+    }
+    if let Some(stream) = stream {
+        act.tell("asked_stream", stream.to_string());
+    }
+    let ends = [("from", range.from, Timestamp::MIN), ("to", range.to, Timestamp::MAX)];
+    for (name, time, _) in ends.into_iter().filter(|(_, time, open)| time != open) {
+        act.tell(name, time.to_string());
+    }
+    Ok(range)
+}
+
+/// A question from the parts that all requests have; who asks for what is told to the audit trail.
+pub(super) fn question(
+    asking: (&Act, &Engine),
+    query: &str,
+    stream: Option<&StreamName>,
+    from: Option<&Moment>,
+    to: Option<&Moment>,
 ) -> Result<Question, ApiError> {
-    let range = range(from, to, asking.now)?;
-    Ok(Question::new(query, stream, range, asking)?)
+    let range = asked(asking, query, stream, from, to)?;
+    Ok(Question::new(query, stream, range, &asking.1.asked_by(asking.0.caller()))?)
 }
 
 /// A number with bounds.

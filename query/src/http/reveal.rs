@@ -1,17 +1,14 @@
 //! Sealed values in clear: for a reason, for a while, and never without a record of it.
 
 use std::collections::BTreeMap;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use palisade_access::{ApiError, Caller, Permission, Routes};
+use palisade_access::{Act, ApiError, Caller, Permission, Routes};
 use palisade_record::{StreamName, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -19,15 +16,6 @@ use serde_json::{Value, json};
 use super::request::{Moment, bounded, from_body, question};
 use crate::Engine;
 use crate::engine::{Failure, Kind, Order, page, unseal};
-
-/// What a call that writes down what was done gives.
-pub type Recorded<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>>;
-
-/// Writes down who did what, durably.
-pub trait AuditTrail: Send + Sync {
-    /// Answers when the event is durable.
-    fn record(&self, event: Value) -> Recorded<'_>;
-}
 
 /// Shortest reason that says anything.
 const REASON_BYTES_MIN: usize = 10;
@@ -55,7 +43,6 @@ struct Grant {
 #[derive(Clone)]
 struct Revealer {
     engine: Engine,
-    audit: Arc<dyn AuditTrail>,
     grants: Arc<Mutex<BTreeMap<String, Grant>>>,
 }
 
@@ -75,17 +62,13 @@ struct RevealRequest {
     grant: Option<String>,
 }
 
-/// The route that shows sealed values; what it shows is written to `audit` first.
-pub fn reveal_routes(engine: Engine, audit: Arc<dyn AuditTrail>) -> Routes {
-    let revealer = Revealer { engine, audit, grants: Arc::default() };
+/// The route that shows sealed values; what it shows is written to the audit trail first.
+pub fn reveal_routes(engine: Engine) -> Routes {
+    let revealer = Revealer { engine, grants: Arc::default() };
     Routes::new().post("/api/v1/reveal", Permission::Reveal, reveal).with_state(revealer)
 }
 
-async fn reveal(
-    State(revealer): State<Revealer>,
-    Extension(caller): Extension<Caller>,
-    body: Bytes,
-) -> Result<Response, ApiError> {
+async fn reveal(State(revealer): State<Revealer>, act: Act, body: Bytes) -> Result<Response, ApiError> {
     let request: RevealRequest = from_body(&body)?;
     let limit = bounded("limit", request.limit, RECORDS, 1, RECORDS_MAX)?;
     let engine = &revealer.engine;
@@ -93,15 +76,13 @@ async fn reveal(
         let hint = "name protected fields of streams in the configuration";
         return Err(ApiError::invalid("nothing is sealed here", hint));
     };
-    let (id, grant) = revealer.grant(&request, &caller)?;
-    let asking = engine.asking();
-    let question = question(
-        &request.query,
-        request.stream.as_ref(),
-        request.from.as_ref(),
-        request.to.as_ref(),
-        &asking,
-    )?;
+    let (id, grant) = revealer.grant(&request, act.caller())?;
+    for (field, value) in [("reason", &grant.reason), ("ticket", &request.ticket), ("grant", &id)] {
+        act.tell(field, value.as_str());
+    }
+    act.tell("until", grant.until.to_string());
+    let (from, to) = (request.from.as_ref(), request.to.as_ref());
+    let question = question((&act, engine), &request.query, request.stream.as_ref(), from, to)?;
     let work = move |inner: &_, budget: &_| {
         let page = page(inner, budget, &question, Order::Newest, None, limit, Arc::default())?;
         let (mut records, mut opened, mut erased) = (Vec::with_capacity(page.records.len()), 0, 0);
@@ -116,17 +97,10 @@ async fn reveal(
     };
     let (records, opened, erased) = engine.run(Kind::Search, work).await?;
     let ids: Vec<&Value> = records.iter().filter_map(|record| record.get("id")).collect();
-    let event = json!({
-        "timestamp": asking.now, "action": "reveal", "user_id": caller.name, "outcome": "success",
-        "reason": grant.reason, "ticket": request.ticket, "grant": id, "until": grant.until,
-        "records": ids.len(), "values": opened, "erased": erased, "record_ids": ids,
-        "message": format!("{} revealed {opened} values of {} records: {}", caller.name, ids.len(), grant.reason),
-    });
-    // Before anything leaves: what is not written down did not happen.
-    revealer.audit.record(event).await.map_err(|problem| {
-        let hint = "nothing was shown; try again when the record of it can be written";
-        ApiError::unavailable(format!("the record of this cannot be written: {problem}"), hint)
-    })?;
+    act.tell("results", records.len());
+    act.tell("values", opened);
+    act.tell("erased", erased);
+    act.tell("record_ids", json!(ids));
     let answer = json!({
         "records": records, "values": opened, "erased": erased, "grant": { "id": id, "until": grant.until },
     });

@@ -8,10 +8,12 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use futures::StreamExt;
-use palisade_access::{Credentials, Gate, Role, Secret};
+use palisade_access::{Caller, Credentials, Gate, Notebook, Secret};
 use palisade_disk::RealDisk;
 use palisade_index::{Index, Parse, Rows, Standing, Submission};
-use palisade_record::{Batch, ByteSize, FrameFlags, Lane, ManualClock, Origin, RecordId, Timestamp, Value};
+use palisade_record::{
+    Batch, ByteSize, FrameFlags, Lane, ManualClock, Origin, RecordId, TimeRange, Timestamp, Value,
+};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -23,6 +25,8 @@ use crate::filter::naive::{Seen, condition, passes};
 use crate::{Engine, Settings, routes};
 
 mod cold;
+mod export;
+mod hidden_fields;
 mod patterns;
 mod tables;
 
@@ -142,12 +146,15 @@ impl Server {
         let index = Index::open(index_settings, parts, &Objects).unwrap();
         let clock = Arc::new(ManualClock::at(Timestamp::from_nanos(NOW)));
         let engine = Engine::new(index.clone(), settings, clock, None).unwrap();
-        let mut credentials = Credentials::new();
-        credentials.add(&Secret::new(TOKEN), "tester", Role::Admin);
-        let router = routes(engine.clone()).into_router(&Gate::new(credentials));
+        let router = router(&engine, Caller::owner("tester"));
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         Self { index, engine, router, runtime, next: std::cell::Cell::new(0), _directory: directory }
+    }
+
+    /// From now on whoever asks is this one.
+    fn open_to(&mut self, caller: Caller) {
+        self.router = router(&self.engine, caller);
     }
 
     /// Stores records of one file, as one batch.
@@ -226,6 +233,13 @@ impl Server {
     }
 }
 
+/// What answers the bearer of the token.
+fn router(engine: &Engine, caller: Caller) -> Router {
+    let mut credentials = Credentials::new();
+    credentials.add(&Secret::new(TOKEN), caller);
+    routes(engine.clone()).into_router(&Gate::new(credentials, Arc::new(Notebook::default())))
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         self.index.close();
@@ -273,6 +287,34 @@ fn filled(server: &Server, runner: &mut TestRunner) -> Vec<Given> {
         }
     }
     given
+}
+
+/// Time and two fields of the matches, as the fold of many records gets them, sorted.
+fn coded(server: &Server, query: &str) -> Vec<(i64, Option<String>, Option<String>)> {
+    let all = TimeRange { from: Timestamp::MIN, to: Timestamp::MAX };
+    let blocks = server.engine.coded(query, None, all, &["status", "custom"]).unwrap();
+    let of_block = |block: &crate::Coded| {
+        let value = |record, field| block.value(record, field).map(str::to_owned);
+        let times = block.times.iter().enumerate();
+        times.map(|(record, time)| (time.as_nanos(), value(record, 0), value(record, 1))).collect::<Vec<_>>()
+    };
+    let mut records: Vec<_> = blocks.iter().flat_map(of_block).collect();
+    records.sort();
+    records
+}
+
+fn expected_codes(expected: &[&Given]) -> Vec<(i64, Option<String>, Option<String>)> {
+    let text = |value: &Owned| match value {
+        Owned::Text(text) | Owned::Decimal(text) => text.clone(),
+        Owned::Integer(number) => number.to_string(),
+        Owned::Boolean(truth) => truth.to_string(),
+    };
+    let first =
+        |given: &Given, name: &str| given.fields.get(name).and_then(|values| values.first()).map(text);
+    let mut records: Vec<_> =
+        expected.iter().map(|given| (given.time, first(given, "status"), first(given, "custom"))).collect();
+    records.sort();
+    records
 }
 
 #[test]
@@ -325,6 +367,7 @@ fn every_answer_is_what_a_plain_evaluation_of_all_records_says() {
         let shown: u64 =
             values["values"].as_array().unwrap().iter().map(|v| v["count"].as_u64().unwrap()).sum();
         assert_eq!(shown + values["others"].as_u64().unwrap(), stored as u64, "{query}");
+        assert_eq!(coded(&server, &query), expected_codes(&expected), "{query}");
         let fields = server.post("/api/v1/fields", &json!({ "query": query }));
         for field in fields["fields"].as_array().unwrap() {
             let name = field["name"].as_str().unwrap();

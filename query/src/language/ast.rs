@@ -36,6 +36,35 @@ pub enum Expr {
 }
 
 impl Expr {
+    /// Whether any condition is on the field with this name.
+    pub fn names_field(&self, name: &str) -> bool {
+        match self {
+            Self::All => false,
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(|part| part.names_field(name)),
+            Self::Not(inner) => inner.names_field(name),
+            Self::Term(term) => term.field.as_ref().is_some_and(|field| field.text == name),
+        }
+    }
+
+    /// A word or phrase in any field.
+    pub fn mention(text: &str) -> Self {
+        Self::Term(Term { field: None, test: Test::Text(text.to_owned()), span: Span::default() })
+    }
+
+    /// Records whose field has this value.
+    pub fn equals(field: &str, value: &str) -> Self {
+        Self::of_field(field, Test::Text(value.to_owned()))
+    }
+
+    /// Records that have a field.
+    pub fn exists(field: &str) -> Self {
+        Self::of_field(field, Test::Exists)
+    }
+
+    fn of_field(field: &str, test: Test) -> Self {
+        Self::Term(Term { field: Some(Name::new(field)), test, span: Span::default() })
+    }
+
     /// Both conditions.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
@@ -68,6 +97,13 @@ pub struct Name {
     pub text: String,
     /// Where it stands.
     pub span: Span,
+}
+
+impl Name {
+    /// A name that stands in no text.
+    pub fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), span: Span::default() }
+    }
 }
 
 /// What a value must be.

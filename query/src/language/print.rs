@@ -48,7 +48,7 @@ fn part(inner: &Expr, formatter: &mut Formatter<'_>) -> fmt::Result {
 impl Display for Term {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         if let Some(name) = &self.field {
-            plain(&name.text, formatter)?;
+            name.fmt(formatter)?;
             if !matches!(self.test, Test::Compare { .. }) {
                 formatter.write_char(':')?;
             }

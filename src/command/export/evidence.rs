@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use data_encoding::HEXLOWER;
 use palisade_record::{Clock, SystemClock};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -65,7 +66,7 @@ impl Folder {
     fn write(&mut self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
         let path = self.path.join(name);
         fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
-        let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = HEXLOWER.encode(&Sha256::digest(bytes));
         self.files.insert(name.to_owned(), digest);
         Ok(())
     }

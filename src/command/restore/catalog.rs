@@ -9,7 +9,7 @@ use palisade_disk::{RealDisk, SharedDisk};
 use palisade_index::{RestoredCatalog, SplitSummary, Storages, catalog_splits, restore_catalog};
 use palisade_lifecycle::drill::{Comparison, Drill as Facts, Targets};
 use palisade_lifecycle::{DrillReport, Term};
-use palisade_record::{Clock, SystemClock, Timestamp};
+use palisade_record::{Clock, SystemClock, TenantName, Timestamp};
 use palisade_seal::log::{Frontier, leaf_hash};
 use palisade_storage::LocalStorage;
 
@@ -18,8 +18,8 @@ use crate::output::Output;
 use crate::server;
 
 /// Makes the catalog again and tells what came back.
-pub(super) fn restore(config: Option<&Path>, data_dir: Option<PathBuf>, json: bool) -> anyhow::Result<()> {
-    let configuration = configured(config, data_dir)?;
+pub(super) fn restore(place: &Place, json: bool) -> anyhow::Result<()> {
+    let configuration = place.configured()?;
     let data_dir = configuration.storage.data_dir.clone();
     // A new disk has no data directory yet.
     std::fs::create_dir_all(&data_dir)
@@ -44,12 +44,34 @@ pub(super) fn restore(config: Option<&Path>, data_dir: Option<PathBuf>, json: bo
     )
 }
 
-pub(super) fn configured(config: Option<&Path>, data_dir: Option<PathBuf>) -> anyhow::Result<Configuration> {
-    let mut configuration = configuration::load(config)?;
-    if let Some(data_dir) = data_dir {
-        configuration.storage.data_dir = data_dir;
+/// Where something lies that is to be restored.
+#[derive(Args, Debug)]
+pub(super) struct Place {
+    /// The data directory of the program [default: what the configuration says].
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+
+    /// The configuration file, which names the cold storage.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// Whose records; a tenant of the configuration [default: default].
+    #[arg(long, value_name = "NAME")]
+    tenant: Option<TenantName>,
+}
+
+impl Place {
+    /// What the tenant has.
+    pub(super) fn configured(&self) -> anyhow::Result<Configuration> {
+        let mut configuration = configuration::load(self.config.as_deref())?;
+        if let Some(data_dir) = &self.data_dir {
+            configuration.lie_in(data_dir.clone());
+        }
+        match &self.tenant {
+            Some(tenant) => configuration.of(tenant),
+            None => Ok(configuration),
+        }
     }
-    Ok(configuration)
 }
 
 /// The storages of a configuration, with the near one below another folder.
@@ -81,13 +103,8 @@ fn lines(restored: &RestoredCatalog) -> Vec<String> {
 /// Restore the catalog from the cold storage alone into a folder that goes again, and compare.
 #[derive(Args, Debug)]
 pub(super) struct Drill {
-    /// The configuration file, which names the cold storage.
-    #[arg(long, value_name = "FILE")]
-    config: PathBuf,
-
-    /// The data directory to compare with [default: what the configuration says].
-    #[arg(long, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
 
     /// The longest time that it may take.
     #[arg(long, value_name = "TERM")]
@@ -104,7 +121,7 @@ pub(super) struct Drill {
 
 impl Drill {
     pub(super) fn run(self) -> anyhow::Result<()> {
-        let configuration = configured(Some(&self.config), self.data_dir.clone())?;
+        let configuration = self.place.configured()?;
         let Some(cold) = &configuration.storage.cold else {
             bail!("the configuration names no cold storage; there is nothing to restore from");
         };

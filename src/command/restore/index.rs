@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -10,17 +9,17 @@ use palisade_index::{IndexSource, open_splits};
 use palisade_record::SystemClock;
 use serde_json::json;
 
-use super::catalog::{configured, storages};
+use super::catalog::{Place, storages};
 use crate::output::Output;
 use crate::server;
 
 /// Sees to it that every split has its index object near, and tells where each came from.
-pub(super) fn restore(config: Option<&Path>, data_dir: Option<PathBuf>, json: bool) -> anyhow::Result<()> {
-    let configuration = configured(config, data_dir)?;
+pub(super) fn restore(place: &Place, json: bool) -> anyhow::Result<()> {
+    let configuration = place.configured()?;
     let data_dir = configuration.storage.data_dir.clone();
     let _lock = server::DataDirLock::take(&data_dir)?;
     let storages = storages(&configuration, &data_dir)?;
-    let splits = open_splits(&data_dir, &storages, server::TENANT, Arc::new(SystemClock))
+    let splits = open_splits(&data_dir, &storages, configuration.tenant.as_str(), Arc::new(SystemClock))
         .with_context(|| format!("cannot read the catalog of {}", data_dir.display()))?;
     let mut sources: BTreeMap<&str, u64> = BTreeMap::new();
     let mut failures = Vec::new();

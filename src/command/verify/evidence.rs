@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, ensure};
+use data_encoding::HEXLOWER;
 use palisade_disk::{RealDisk, read_file};
 use palisade_index::verify::{Finding, FindingKind};
 use palisade_index::verify_record;
@@ -61,7 +62,7 @@ pub(super) fn verify(folder: &Path, keys: &[VerifyingKey]) -> anyhow::Result<Evi
         match read(name) {
             Err(error) => find(FindingKind::Incomplete, name, format!("it cannot be read: {error}")),
             Ok(bytes) => {
-                let found: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+                let found = HEXLOWER.encode(&Sha256::digest(&bytes));
                 if found != *expected {
                     find(
                         FindingKind::Tampered,

@@ -1,10 +1,31 @@
 //! A report for people.
 
+use std::path::Path;
+
 use palisade_index::verify::{Finding, FindingKind, Report};
 use palisade_record::ByteSize;
 
 use super::evidence::EvidenceReport;
+use super::report::ReportCheck;
 use crate::output::escape;
+
+/// The lines about a report that was made for auditors.
+pub(super) fn report_lines(file: &Path, check: &ReportCheck) -> Vec<String> {
+    let said = |key: &str| escape(check.told[key].as_str().unwrap_or("-"));
+    let mut lines = vec![format!("verified {}", file.display())];
+    if check.log_size > 0 {
+        lines.push(format!("log        {} entries, one of which tells of {}", check.log_size, said("id")));
+        lines.push(format!("made       {} by {}", said("generated_at"), said("by")));
+    }
+    lines.extend(
+        check
+            .findings
+            .iter()
+            .map(|finding| format!("{}: {}", escape(&finding.object), escape(&finding.problem))),
+    );
+    lines.push(check.verdict.to_owned());
+    lines
+}
 
 /// The lines of a report.
 pub(super) fn lines(report: &Report) -> Vec<String> {

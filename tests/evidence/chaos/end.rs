@@ -113,6 +113,8 @@ pub(super) fn find_each(stage: &Stage) {
     // A word that no record has is looked for in the index of every split; one that was lost comes back.
     let nowhere = client.post("/api/v1/search", &json!({"query": "q7nowhere", "limit": 10})).json();
     assert_eq!(nowhere["records"], json!([]));
+    // The splits of the audit trail are asked by who names it.
+    client.post("/api/v1/search", &json!({"query": "q7nowhere", "stream": "palisade.audit"})).json();
     for stream in STREAMS {
         for (mark, fate) in stage.ledger.of(stream) {
             let request = json!({"query": format!("mark:{mark}"), "limit": 10});
@@ -123,6 +125,15 @@ pub(super) fn find_each(stage: &Stage) {
             assert!(found.iter().all(|record| record["stream"] == stream), "{answer}");
         }
     }
+}
+
+/// Waits until the bucket has all of the log: what an auditor compares with the anchor.
+pub(super) fn wait_for_log(stage: &Stage) {
+    let key = stage.server.data_dir().join("log.vkey").display().to_string();
+    let bucket = stage.store.address_of(BUCKET, Identity::Writer);
+    let anchor = stage.folder.folder("anchor").display().to_string();
+    let arguments = ["verify", "--json", "--bucket", &bucket, "--key", &key, "--anchor", &anchor];
+    wait_until("the log is in the bucket", || stage.palisade(&arguments).code == 0);
 }
 
 /// What an auditor does, with the server down: the data directory, the bucket alone, and the bucket with the catalog.
@@ -139,5 +150,4 @@ pub(super) fn verify(stage: &Stage) {
         let report = stage.palisade(&[&["verify", "--json"], arguments].concat());
         assert_eq!(report.code, 0, "{arguments:?}: {}{}", report.text(), report.stderr);
     }
-    _ = anchor;
 }

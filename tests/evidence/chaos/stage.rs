@@ -4,12 +4,13 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use palisade_rig::{Identity, SeaweedFs};
 use serde_json::Value;
 
 use super::ledger::{Fate, Ledger, Parcel};
-use crate::world::{Client, Collector, Finished, Folder, PALISADE, run};
+use crate::world::{Client, Collector, Finished, Folder, PALISADE, run, wait_for};
 
 /// Every stream, with a class of its own each.
 pub(super) const STREAMS: [&str; 4] = ["moving", "near", "mild", "straight"];
@@ -49,11 +50,16 @@ lock = "compliance"
 confirmation = "nobody can delete straight for 3d"
 "#;
 
+/// How long the store may take until it has all of its volumes after a kill.
+const COMES_BACK: Duration = Duration::from_secs(10);
+
 pub(super) struct Stage {
     pub(super) server: Collector,
     pub(super) store: SeaweedFs,
     /// Operations until the store comes back; nothing while it runs.
     pub(super) store_away: Option<u64>,
+    /// When it came back last.
+    store_back: Option<Instant>,
     pub(super) ledger: Ledger,
     pub(super) holds: Vec<String>,
     pub(super) folder: Arc<Folder>,
@@ -79,7 +85,15 @@ impl Stage {
         let mut server = Collector::new(&folder, &folder.folder("data"));
         server.arguments(&["--config", &config.display().to_string()]);
         server.start();
-        Self { server, store, store_away: None, ledger: Ledger::default(), holds: Vec::new(), folder }
+        Self {
+            server,
+            store,
+            store_away: None,
+            store_back: None,
+            ledger: Ledger::default(),
+            holds: Vec::new(),
+            folder,
+        }
     }
 
     pub(super) fn config(&self) -> PathBuf {
@@ -107,8 +121,11 @@ impl Stage {
             _ = fs::remove_file(data.join(name));
         }
         let (config, data) = (self.config().display().to_string(), data.display().to_string());
-        let restored =
-            self.palisade(&["restore", "--catalog", "--config", &config, "--json", "--data-dir", &data]);
+        let restored = wait_for("the catalog is made again", || {
+            let done =
+                self.palisade(&["restore", "--catalog", "--config", &config, "--json", "--data-dir", &data]);
+            (done.code == 0 || self.store_answers()).then_some(done)
+        });
         restored.well();
     }
 
@@ -116,7 +133,14 @@ impl Stage {
     pub(super) fn bring_back_store(&mut self) {
         if self.store_away.take().is_some() {
             self.store.restart().unwrap();
+            self.store_back = Some(Instant::now());
         }
+    }
+
+    /// Whether whoever asks for what lies in the store has to get it: what was killed finds its own volumes again after a while only,
+    /// and answers meanwhile that they are not there.
+    pub(super) fn store_answers(&self) -> bool {
+        self.store_away.is_none() && self.store_back.is_none_or(|back| back.elapsed() > COMES_BACK)
     }
 
     /// The marks of all records of a stream, as an export has them; why not, when there is none.

@@ -1,6 +1,7 @@
 // The whole page: what is asked, what is shown, and who may see it.
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as api from "./api/client";
+import { signOut } from "./api/session";
 import { applyExists, applyFilter } from "./query/edit";
 import { termsOf } from "./query/terms";
 import { rememberQuery } from "./state/kept";
@@ -19,7 +20,7 @@ import { Header } from "./view/header";
 import { newestOf, rangeBefore } from "./view/nothing-found";
 import { QueryBar } from "./view/query-bar";
 import { SearchView } from "./view/search-view";
-import { SignIn } from "./view/sign-in";
+import { ChangePassword, SignIn } from "./view/sign-in";
 import { TailView } from "./view/tail-view";
 import { TimePicker } from "./view/time-picker";
 
@@ -91,7 +92,9 @@ export function App() {
   const terms = useMemo(() => (state.view === "correlate" ? [state.follow] : termsOf(query)), [query, state.view, state.follow]);
   const look = useMemo<Look>(() => ({ zone: state.zone, columns: state.columns, terms, actions }), [state.zone, state.columns, terms, actions]);
 
-  if ([streams.error, records.error].some((error) => error?.status === 401)) return <SignIn onDone={() => location.reload()} />;
+  const errors = [streams.error, records.error];
+  if (errors.some((error) => error?.status === 401)) return <SignIn onDone={() => location.reload()} />;
+  if (errors.some((error) => error?.body.kind === "password_change")) return <ChangePassword onDone={() => location.reload()} />;
   const picker = (
     <TimePicker key={`${from} ${to} ${state.zone}`} range={state} zone={state.zone} onRange={setRange} onZone={(zone) => change({ zone }, "replace")} />
   );
@@ -99,7 +102,7 @@ export function App() {
     <div class="page">
       <Header
         view={state.view} stream={stream} streams={known} onView={(view) => change({ view, id: "" })} onStream={(name) => change({ stream: name, id: "" })}
-        onSignOut={() => void api.signOut().finally(() => location.reload())}
+        onSignOut={() => void signOut().finally(() => location.reload())}
       />
       {(state.view === "search" || state.view === "tail") && (
         <div class="ask">

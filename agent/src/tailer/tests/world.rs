@@ -38,7 +38,7 @@ pub(super) struct World {
 impl World {
     pub(super) fn new(change: impl FnOnce(&mut Settings, &Path)) -> Self {
         let root = tempfile::tempdir().unwrap();
-        let mut settings = Settings::new("node", "http://localhost", "/token".into(), "/state".into());
+        let mut settings = Settings::new("node", "http://localhost", Some("/token".into()), "/state".into());
         change(&mut settings, root.path());
         let disk = SimulatedDisk::new();
         let tailer = start(&settings, &disk);

@@ -27,7 +27,7 @@ pub(crate) enum Cell {
 
 /// One value, borrowed from where it lies.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) enum Scalar<'a> {
+pub(crate) enum Scalar<'a> {
     Boolean(bool),
     Integer(i64),
     Float(f64),
@@ -49,7 +49,7 @@ impl<'a> From<Value<'a>> for Scalar<'a> {
 
 impl<'a> Scalar<'a> {
     /// As people see and search it; what makes two values one group.
-    pub(super) fn as_text(self) -> Cow<'a, str> {
+    pub(crate) fn as_text(self) -> Cow<'a, str> {
         match self {
             Self::Text(text) | Self::Decimal(text) => Cow::Borrowed(text),
             Self::Integer(number) => Cow::Owned(number.to_string()),
@@ -101,7 +101,7 @@ impl<'a> Scalar<'a> {
 
 impl Cell {
     /// The value, when it is one and no list.
-    pub(super) fn scalar(&self) -> Option<Scalar<'_>> {
+    pub(crate) fn scalar(&self) -> Option<Scalar<'_>> {
         Some(match self {
             Self::Null | Self::List(_) => return None,
             Self::Boolean(truth) => Scalar::Boolean(*truth),
@@ -181,6 +181,23 @@ impl Cell {
         }
     }
 
+    /// The same as [`Cell::push_json`] says, without writing it down and reading it again.
+    pub(crate) fn into_value(self) -> serde_json::Value {
+        use serde_json::Value;
+        match self {
+            Self::Null => Value::Null,
+            Self::Boolean(truth) => Value::Bool(truth),
+            Self::Integer(number) => Value::from(number),
+            Self::Float(number) => Value::from(number),
+            Self::Decimal(text) => serde_json::from_str::<f64>(&text)
+                .and_then(|_| serde_json::from_str(&text))
+                .unwrap_or_else(|_| Value::String(text.into())),
+            Self::Text(text) => Value::String(text.into()),
+            Self::Time(nanos) => Value::String(Timestamp::from_nanos(nanos).to_string()),
+            Self::List(cells) => cells.into_iter().map(Self::into_value).collect(),
+        }
+    }
+
     /// What kind of value it is; `None` for no value.
     pub(super) fn kind(&self) -> Option<&'static str> {
         Some(match self {
@@ -226,8 +243,13 @@ mod tests {
         let json = |cell: Cell| {
             let mut text = String::new();
             cell.push_json(&mut text);
+            let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(cell.into_value(), value, "both ways say the same");
             text
         };
+        assert_eq!(json(Cell::Integer(i64::MIN)), i64::MIN.to_string());
+        assert_eq!(json(Cell::Decimal("1e400".into())), "\"1e400\"");
+        assert_eq!(json(Cell::Decimal("18446744073709551615".into())), "18446744073709551615");
         assert_eq!(json(Cell::Decimal("1.50".into())), "1.50");
         assert_eq!(json(Cell::Decimal("+5".into())), "\"+5\"");
         assert_eq!(json(Cell::Float(0.5)), "0.5");

@@ -33,12 +33,14 @@ mod tests;
 use std::sync::Arc;
 
 use self::aggregation::Aggregation;
+pub(crate) use self::cell::Cell;
 use self::groups::{GROUPS_MAX, Groups};
 use self::part::{Part, part_of};
 pub(crate) use self::plan::{Plan, plan};
 use self::plan::{Source, TableStep};
+pub(crate) use self::records::rows_of;
 use self::spans::Span;
-use self::table::Table;
+pub(crate) use self::table::Table;
 use self::values_of_block::Field;
 use super::explain::Explanation;
 use super::scan::Candidate;

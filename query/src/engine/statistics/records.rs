@@ -49,7 +49,7 @@ pub(super) fn table(
 }
 
 /// The fields of records, as cells.
-fn rows_of(hits: &[Hit], columns: &[String], budget: &Budget) -> Result<Vec<Vec<Cell>>, Failure> {
+pub(crate) fn rows_of(hits: &[Hit], columns: &[String], budget: &Budget) -> Result<Vec<Vec<Cell>>, Failure> {
     let fields: Vec<Field> = columns.iter().map(|column| Field::named(column)).collect();
     let groups = render::by_block(hits);
     let of_blocks: Vec<Result<Vec<Vec<Cell>>, Failure>> = groups

@@ -126,11 +126,3 @@ export const correlate = (id: string, from: string, to: string, signal?: AbortSi
   get<CorrelateAnswer>("/api/v1/correlate", { id, from, to }, signal);
 
 export const streams = (signal?: AbortSignal) => get<{ streams: readonly StreamSummary[] }>("/api/v1/streams", {}, signal);
-
-export async function signIn(token: string): Promise<void> {
-  await ask("/api/v1/session", { method: "POST", headers: JSON_HEADERS, body: JSON.stringify({ token }) });
-}
-
-export async function signOut(): Promise<void> {
-  await ask("/api/v1/session", { method: "DELETE" });
-}

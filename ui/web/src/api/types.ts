@@ -22,7 +22,8 @@ export interface LogRecord {
   readonly stream: string;
   readonly origin: Origin;
   readonly fields: Readonly<Record<string, FieldValue>>;
-  readonly raw: string;
+  // Not there for whoever sees only some of the fields.
+  readonly raw?: string;
 }
 
 export interface Scanned {

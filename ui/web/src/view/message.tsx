@@ -10,7 +10,12 @@ const LINE_CHARACTERS_MAX = 1_500;
 
 export function messageOf(record: LogRecord): string {
   const message = record.fields["message"];
-  return typeof message === "string" && message !== "" ? message : record.raw;
+  return typeof message === "string" && message !== "" ? message : wholeOf(record);
+}
+
+// The exact text, or else the fields that are shown.
+export function wholeOf(record: LogRecord): string {
+  return record.raw ?? JSON.stringify(record.fields);
 }
 
 export function Marked({ text, terms, whole }: { readonly text: string; readonly terms: readonly string[]; readonly whole?: boolean }) {

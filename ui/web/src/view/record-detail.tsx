@@ -11,7 +11,7 @@ import type { Look } from "./actions";
 import { Context } from "./context";
 import { FieldTable } from "./field-table";
 import { Icon } from "./icon";
-import { Marked, messageOf } from "./message";
+import { Marked, messageOf, wholeOf } from "./message";
 import { ClearBanner } from "./clear-banner";
 import { RevealDialog } from "./reveal-dialog";
 import { WithSealed } from "./sealed";
@@ -65,17 +65,18 @@ export function RecordDetail({ record, look, onHeight }: Props) {
         <span class="detail-time">{full(record.timestamp, look.zone)}</span>
         <span class="spring" />
         <span class="quiet" role="status">{copied}</span>
-        {reveal.clear === undefined && hasSealed(record.raw) && (
+        {reveal.clear === undefined && hasSealed(record.raw ?? "") && (
           <button type="button" class="button" onClick={() => setAsks(true)}><Icon name="eye" /> {"Reveal\u2026"}</button>
         )}
         {follow !== undefined && (
           <button type="button" class="button" onClick={() => look.actions.correlate(follow)}><Icon name="lanes" /> Correlate</button>
         )}
         <button type="button" class="button" onClick={() => copy("Link", permalink(record))}><Icon name="link" /> Link</button>
-        <button type="button" class="button" onClick={() => copy("Record", record.raw)}><Icon name="copy" /> Copy</button>
+        <button type="button" class="button" onClick={() => copy("Record", wholeOf(record))}><Icon name="copy" /> Copy</button>
       </div>
       {tab === "fields" && <FieldTable record={record} clear={reveal.clear?.record} look={look} />}
-      {tab === "raw" && <pre class="raw"><WithSealed text={shown.raw} draw={visible} /></pre>}
+      {tab === "raw" && shown.raw === undefined && <p class="quiet">The exact text has fields that are not shown to you.</p>}
+      {tab === "raw" && shown.raw !== undefined && <pre class="raw"><WithSealed text={shown.raw} draw={visible} /></pre>}
       {tab === "neighbours" && <Context record={record} look={look} />}
       {asks && <RevealDialog onReveal={reveal.ask} onClose={() => setAsks(false)} />}
     </section>

@@ -14,12 +14,15 @@ use bytes::Bytes;
 use palisade_index::Prover;
 use serde_json::json;
 
-use super::search::Hit;
-use super::{Failure, Scan, render};
+use super::Encoder;
+use crate::engine::search::Hit;
+use crate::engine::{Failure, Scan, render};
 
 /// Proves the records of one scan.
-pub(crate) struct Evidence {
-    prover: Prover,
+#[derive(Default)]
+pub(crate) struct Proved {
+    /// Made for the splits of the scan when the first records come.
+    prover: Option<Prover>,
     /// Entries that were told already.
     told: HashSet<u64>,
 }
@@ -28,21 +31,19 @@ pub(crate) struct Evidence {
 const UNPROVED: &str =
     "it is not in a published split of which the signed log tells; export it again in some minutes";
 
-impl Evidence {
-    pub(crate) fn new(scan: &Scan<'_>) -> Result<Self, Failure> {
-        let prover = Prover::new(&scan.inner.index, &scan.snapshot.splits)?;
-        Ok(Self { prover, told: HashSet::new() })
-    }
-
-    /// The lines of some records, in their order.
-    pub(crate) fn chunk(&mut self, hits: &[Hit], scan: &Scan<'_>) -> Result<Bytes, Failure> {
+impl Encoder for Proved {
+    fn records(&mut self, hits: &[Hit], scan: &Scan<'_>) -> Result<Bytes, Failure> {
+        let prover = match &mut self.prover {
+            Some(prover) => prover,
+            none => none.insert(Prover::new(&scan.inner.index, &scan.snapshot.splits)?),
+        };
         let mut lines = vec![String::new(); hits.len()];
         let mut entries = String::new();
         for places in render::by_block(hits) {
             scan.budget.check()?;
             let block = &hits[places[0]].block;
             let rows: Vec<u32> = places.iter().map(|place| hits[*place].row).collect();
-            let proved = self.prover.prove(block, &rows)?;
+            let proved = prover.prove(block, &rows)?;
             let (ids, stream) = (block.ids_of(&rows)?, block.info().stream.as_str());
             if let Some((entry, _)) = &proved.proofs
                 && self.told.insert(entry.position)

@@ -1,0 +1,97 @@
+//! Incidents: clocks that run, who was told, and a draft of what to tell.
+
+mod draft;
+mod routes;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use palisade_access::ApiError;
+use palisade_index::Index;
+use palisade_query::Engine;
+use palisade_record::{Clock, Timestamp};
+use palisade_review::{Duty, Incident, IncidentError, Standing};
+use serde_json::json;
+
+use self::draft::Known;
+use super::due::Alarm;
+use super::papers::{Paper, Papers};
+use super::trail::ITSELF;
+use crate::configuration::Stream;
+
+/// All incidents of a tenant. Clones share them.
+#[derive(Clone)]
+pub(super) struct Incidents(Arc<Inner>);
+
+struct Inner {
+    kept: Papers<Incident>,
+    engine: Engine,
+    streams: Vec<Stream>,
+    clock: Arc<dyn Clock>,
+    /// One change at a time: an incident is read, changed and written.
+    changing: Mutex<()>,
+}
+
+impl Incidents {
+    pub(super) fn new(index: Index, engine: Engine, streams: Vec<Stream>, clock: Arc<dyn Clock>) -> Self {
+        Self(Arc::new(Inner { kept: Papers::of(index), engine, streams, clock, changing: Mutex::new(()) }))
+    }
+
+    fn change(
+        &self,
+        id: &str,
+        what: &str,
+        by: &str,
+        change: impl FnOnce(&mut Incident) -> Result<(), IncidentError>,
+    ) -> Result<Incident, ApiError> {
+        let _one = self.0.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut incident = self.0.kept.get(id)?;
+        let hint = "GET /api/v1/incidents/ID shows how its duties stand";
+        change(&mut incident).map_err(|problem| ApiError::invalid(problem.to_string(), hint))?;
+        self.0.kept.put(&incident, what, by)?;
+        Ok(incident)
+    }
+
+    /// What is known of the records of an incident, now.
+    fn known(&self, incident: &Incident) -> Result<Option<Known>, ApiError> {
+        let Inner { engine, streams, .. } = &*self.0;
+        let Some(query) = &incident.query else { return Ok(None) };
+        Known::ask(engine, streams, query, incident.stream.as_deref()).map(Some)
+    }
+
+    /// Duties that are to be done soon, or should have been done.
+    pub(super) fn alarms(&self) -> Result<Vec<Alarm>, String> {
+        let now = self.0.clock.now();
+        let mut alarms = Vec::new();
+        for incident in self.0.kept.list().map_err(|error| error.message)? {
+            for duty in Duty::ALL {
+                let action = match incident.standing(duty, now) {
+                    Standing::Soon => "incident.due",
+                    Standing::Overdue => "incident.overdue",
+                    _ => continue,
+                };
+                let (id, title, due_at) = (&incident.id, &incident.title, incident.due_at(duty));
+                let duty = duty.name();
+                alarms.push(Alarm {
+                    key: format!("{action}-{id}-{duty}"),
+                    event: json!({
+                        "action": action, "outcome": "failure", "user_id": ITSELF, "incident": id, "duty": duty, "due": due_at,
+                        "message": format!("{duty} of the incident {id} ({title}) is due at {due_at}, and nobody was told"),
+                    }),
+                });
+            }
+        }
+        Ok(alarms)
+    }
+}
+
+impl Paper for Incident {
+    const KIND: &str = "incident";
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn opened_at(&self) -> Timestamp {
+        self.opened_at
+    }
+}

@@ -1,0 +1,73 @@
+//! Papers of one kind in the catalog, such as reviews: each state is kept in one step with an entry of the signed log that tells its hash.
+
+use std::marker::PhantomData;
+
+use data_encoding::HEXLOWER;
+use palisade_access::ApiError;
+use palisade_index::{Deed, Index};
+use palisade_record::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+/// What is kept so.
+pub(super) trait Paper: Serialize + DeserializeOwned {
+    /// What it is called: in the catalog, in the log, and, with an `s`, in the paths of the interface.
+    const KIND: &str;
+
+    /// By which it is told from others.
+    fn id(&self) -> &str;
+
+    /// When it was begun.
+    fn opened_at(&self) -> Timestamp;
+}
+
+/// All papers of a kind of a tenant.
+pub(super) struct Papers<T> {
+    index: Index,
+    _kind: PhantomData<fn() -> T>,
+}
+
+impl<T: Paper> Papers<T> {
+    pub(super) fn of(index: Index) -> Self {
+        Self { index, _kind: PhantomData }
+    }
+
+    /// All, the newest first.
+    pub(super) fn list(&self) -> Result<Vec<T>, ApiError> {
+        let documents = self.index.documents(T::KIND).map_err(unreadable::<T>)?;
+        let mut papers: Vec<T> =
+            documents.iter().map(|(id, body)| read(id, body)).collect::<Result<_, _>>()?;
+        papers.sort_by(|one, other| (other.opened_at(), other.id()).cmp(&(one.opened_at(), one.id())));
+        Ok(papers)
+    }
+
+    /// One of them.
+    pub(super) fn get(&self, id: &str) -> Result<T, ApiError> {
+        let unknown = || {
+            let message = format!("there is no {} `{}`", T::KIND, id.escape_debug());
+            ApiError::not_found(message, format!("GET /api/v1/{}s lists them", T::KIND))
+        };
+        read(id, &self.index.document(T::KIND, id).map_err(unreadable::<T>)?.ok_or_else(unknown)?)
+    }
+
+    /// Keeps one as it is now, and tells the log what was done to it, and by whom.
+    pub(super) fn put(&self, paper: &T, what: &str, by: &str) -> Result<(), ApiError> {
+        let body = serde_json::to_string(paper).map_err(|error| ApiError::internal(error.to_string()))?;
+        let sha256 = HEXLOWER.encode(&Sha256::digest(&body));
+        let told = json!({ "id": paper.id(), "what": what, "by": by, "sha256": sha256 });
+        let deed = Deed { deed: T::KIND.to_owned(), paper: told };
+        let put = self.index.put_document(T::KIND, paper.id(), &body, Some(deed));
+        put.map_err(|error| ApiError::internal(format!("the {} cannot be kept: {error}", T::KIND)))
+    }
+}
+
+fn read<T: Paper>(id: &str, body: &str) -> Result<T, ApiError> {
+    serde_json::from_str(body)
+        .map_err(|error| ApiError::internal(format!("the {} `{id}` cannot be read: {error}", T::KIND)))
+}
+
+fn unreadable<T: Paper>(error: palisade_index::Error) -> ApiError {
+    ApiError::internal(format!("{}s cannot be read: {error}", T::KIND))
+}
