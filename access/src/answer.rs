@@ -93,9 +93,10 @@ impl ApiError {
         error
     }
 
-    /// 500: our fault.
+    /// 500: our fault, which is told in the program's own log too.
     pub fn internal(message: impl Into<String>) -> Self {
-        let hint = "the program's own log says more";
+        let (message, hint) = (message.into(), "the program's own log says when, and what was before");
+        tracing::error!(problem = message, "a request cannot be answered");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message, hint)
     }
 

@@ -72,6 +72,7 @@ pub fn restore_catalog(data_dir: &Path, storages: &Storages) -> Result<RestoredC
         catalog.put_document(kind, &id, &body, None)?;
     }
     catalog.close()?;
+    forget_last_writes(&path)?;
     std::fs::rename(&making, &path).map_err(|source| Error::Write { path, source })?;
     Ok(RestoredCatalog {
         splits: splits.len() as u64,
@@ -85,6 +86,22 @@ pub fn restore_catalog(data_dir: &Path, storages: &Storages) -> Result<RestoredC
         receipt_batches: returned.batches,
         receipt_rows: returned.records,
     })
+}
+
+/// Removes what the lost catalog wrote last, where a killed server left it: SQLite would take it into the restored one, which is
+/// another file of the same name.
+fn forget_last_writes(path: &Path) -> Result<()> {
+    for ending in ["-wal", "-shm"] {
+        let mut left = path.as_os_str().to_owned();
+        left.push(ending);
+        match std::fs::remove_file(&left) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::Write { path: left.into(), source });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// The storages in which pages and logs can be, the nearest first.

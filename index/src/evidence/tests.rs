@@ -200,6 +200,30 @@ fn a_disposed_split_does_not_come_back_and_a_lost_one_is_told() {
 }
 
 #[test]
+fn what_a_lost_catalog_wrote_last_is_not_taken_for_the_restored_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let index = open(directory.path(), near());
+    for round in 0..3 {
+        append_lines(&index, &round.to_string(), "app", 0, round * 10..round * 10 + 10);
+        index.publish().unwrap();
+    }
+    let lost = index.splits()[1].id().to_owned();
+    // As a killed server leaves them: SQLite takes what stands in the first into the file of this name, whichever that is.
+    let beside = ["catalog.sqlite-wal", "catalog.sqlite-shm"].map(|name| directory.path().join(name));
+    let left = beside.clone().map(|path| std::fs::read(path).unwrap());
+    index.close();
+    std::fs::remove_file(directory.path().join("catalog.sqlite")).unwrap();
+    objects(directory.path()).remove(&format!("splits/{lost}.data")).unwrap();
+    beside.iter().zip(left).for_each(|(path, bytes)| std::fs::write(path, bytes).unwrap());
+
+    restore_catalog(directory.path(), &Storages::near(objects(directory.path()))).unwrap();
+
+    let index = open(directory.path(), near());
+    assert_eq!((index.splits().len(), stored(&index).len()), (2, 20));
+    index.close();
+}
+
+#[test]
 fn a_split_is_read_from_afar_and_its_index_is_brought_near_or_made_again() {
     let directory = tempfile::tempdir().unwrap();
     let cold = Arc::new(MemoryStorage::default());
