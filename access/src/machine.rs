@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::grants::matches;
+use palisade_record::wildcard::fits;
+
 use crate::{Caller, Grants, Role};
 
 /// Who made a connection, by the names in a certificate that was verified. Whoever accepted the connection puts it into the
@@ -56,7 +57,7 @@ impl MachineGrant {
 
     /// Who a machine is, when one of its names is of this pattern.
     pub(crate) fn caller(&self, machine: &Machine) -> Option<Caller> {
-        let name = machine.0.iter().find(|name| matches(&self.pattern, name))?;
+        let name = machine.0.iter().find(|name| fits(&self.pattern, name))?;
         // No user has a colon in their name.
         let mut caller = Caller::new(&format!("machine:{name}"), self.roles.iter().copied());
         caller.grants = self.grants.clone();

@@ -15,6 +15,7 @@ pub mod stream;
 pub mod tenant;
 pub mod time;
 pub mod value;
+pub mod wildcard;
 pub mod wire;
 pub mod words;
 

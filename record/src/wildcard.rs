@@ -1,7 +1,8 @@
 //! Texts with `*`, which stands for any letters or none.
 
 /// Whether a text fits. Upper and lower case are different: ids and tags are written in one way.
-pub(super) fn fits(pattern: &str, text: &str) -> bool {
+#[must_use]
+pub fn fits(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut at, mut position) = (0, 0);
     // The last `*`, and how much of the text it has taken so far.
@@ -42,6 +43,11 @@ mod tests {
             ("a", "A", false),
             ("hipaa.*", "hipaa.164.312.b", true),
             ("hipaa.*", "xhipaa.1", false),
+            ("*.audit", "audit", false),
+            ("a*b*c", "a1c2b", false),
+            ("a*a", "a", false),
+            ("app*", "app*", true),
+            ("app", "*", false),
         ] {
             assert_eq!(fits(pattern, text), is_fit, "{pattern} {text}");
         }

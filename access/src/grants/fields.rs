@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use super::matches;
+use palisade_record::wildcard::fits;
 
 /// Fields of a grant. A name is that of a field, and of everything in it: `patient` is `patient.id` too.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -102,5 +102,5 @@ impl fmt::Display for Fields {
 /// Whether a pattern is of a field or of what the field is in.
 fn names(pattern: &str, field: &str) -> bool {
     let parents = field.match_indices('.').map(|(dot, _)| &field[..dot]);
-    std::iter::once(field).chain(parents).any(|name| matches(pattern, name))
+    std::iter::once(field).chain(parents).any(|name| fits(pattern, name))
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
+use palisade_record::wildcard::fits;
 use serde::{Deserialize, Serialize};
 
 use self::fields::Fields;
@@ -113,19 +114,19 @@ impl Grants {
     }
 
     fn about(&self, stream: &str) -> impl Iterator<Item = &Fields> {
-        let about = move |grant: &&Grant| matches(&grant.streams, stream);
+        let about = move |grant: &&Grant| fits(&grant.streams, stream);
         self.any.iter().flatten().filter(about).map(|grant| &grant.fields)
     }
 }
 
 impl Grant {
     fn covers(&self, other: &Self) -> bool {
-        matches(&self.streams, &other.streams) && self.fields.cover(&other.fields)
+        fits(&self.streams, &other.streams) && self.fields.cover(&other.fields)
     }
 
     /// What both show, if there is anything.
     fn with(&self, other: &Self) -> Option<Self> {
-        let streams = match (matches(&self.streams, &other.streams), matches(&other.streams, &self.streams)) {
+        let streams = match (fits(&self.streams, &other.streams), fits(&other.streams, &self.streams)) {
             (true, _) => &other.streams,
             (false, true) => &self.streams,
             (false, false) => return None,
@@ -173,21 +174,6 @@ impl From<Grant> for String {
     fn from(grant: Grant) -> Self {
         grant.to_string()
     }
-}
-
-/// Whether a name is of a pattern with `*`.
-pub(crate) fn matches(pattern: &str, name: &str) -> bool {
-    let Some((start, rest)) = pattern.split_once('*') else { return pattern == name };
-    let Some(mut left) = name.strip_prefix(start) else { return false };
-    let mut parts: Vec<&str> = rest.split('*').collect();
-    let end = parts.pop().unwrap_or_default();
-    for part in parts {
-        match left.find(part) {
-            Some(at) => left = &left[at + part.len()..],
-            None => return false,
-        }
-    }
-    left.ends_with(end)
 }
 
 #[cfg(test)]

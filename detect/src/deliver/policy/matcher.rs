@@ -2,9 +2,9 @@
 
 use std::fmt;
 
+use palisade_record::wildcard::fits;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::pattern::fits;
 use crate::deliver::cut::cut;
 use crate::notice::Notice;
 use crate::rule::{Header, Severity};

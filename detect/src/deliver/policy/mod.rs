@@ -23,7 +23,6 @@ mod inhibition;
 mod matcher;
 mod matcher_text;
 mod muted;
-mod pattern;
 mod quiet_hours;
 mod release;
 mod routing;
