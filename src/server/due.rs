@@ -5,26 +5,15 @@ use std::time::Duration;
 
 use palisade_access::AuditTrail;
 use palisade_index::Index;
-use serde_json::Value;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::alarm::Alarm;
 use super::incidents::Incidents;
 use super::review::Reviews;
 
 /// How often it is looked: hours matter here, not seconds.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
-
-/// The kind of documents that say that an alarm was given.
-const GIVEN: &str = "alarm";
-
-/// Something of which somebody must be told, once.
-pub(super) struct Alarm {
-    /// By which it is known whether it was given.
-    pub(super) key: String,
-    /// The record in the audit trail, of which a rule makes an alert.
-    pub(super) event: Value,
-}
 
 /// The task that looks. It ends when it is stopped.
 pub(super) struct Due {
@@ -73,12 +62,8 @@ impl Looking {
     async fn look(self: Arc<Self>) -> Result<(), String> {
         let looking = self.clone();
         let due = tokio::task::spawn_blocking(move || looking.due());
-        for Alarm { key, event } in due.await.map_err(|error| error.to_string())?? {
-            self.trail.record(event).await?;
-            // After it was said: saying it twice, when the program ends in between, is better than not at all.
-            let index = self.index.clone();
-            let given = tokio::task::spawn_blocking(move || index.put_document(GIVEN, &key, "{}", None));
-            given.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+        for alarm in due.await.map_err(|error| error.to_string())?? {
+            alarm.give(&self.index, &*self.trail).await?;
         }
         Ok(())
     }
@@ -94,7 +79,7 @@ impl Looking {
         }
         let mut due = Vec::new();
         for alarm in alarms {
-            if self.index.document(GIVEN, &alarm.key).map_err(|error| error.to_string())?.is_none() {
+            if !alarm.is_given(&self.index)? {
                 due.push(alarm);
             }
         }

@@ -13,7 +13,7 @@ use palisade_review::{Duty, Incident, IncidentError, Standing};
 use serde_json::json;
 
 use self::draft::Known;
-use super::due::Alarm;
+use super::alarm::Alarm;
 use super::papers::{Paper, Papers};
 use super::trail::ITSELF;
 use crate::configuration::Stream;

@@ -9,15 +9,13 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::super::alarm::Alarm;
 use super::super::trail::ITSELF;
 use super::Reports;
 use super::kept::Line;
 
 /// How often it is looked whether a month is over that has no report.
 const LOOK_EVERY: Duration = Duration::from_secs(3_600);
-
-/// The kind of documents that say that a report was told of.
-const TOLD: &str = "report-made";
 
 /// The task that makes them. It ends when it is stopped.
 pub(in crate::server) struct Monthly {
@@ -61,18 +59,12 @@ async fn keep_making(reports: Reports, trail: Arc<dyn AuditTrail>, stop: Cancell
 async fn look(reports: &Reports, trail: &dyn AuditTrail) -> Result<(), String> {
     let made = reports.clone();
     let made = tokio::task::spawn_blocking(move || made_and_untold(&made));
-    let Some(line) = made.await.map_err(|error| error.to_string())?? else { return Ok(()) };
-    tracing::info!(report = line.id, "the report of the last month is made");
-    trail.record(notice(&line)).await?;
-    let reports = reports.clone();
-    let told = tokio::task::spawn_blocking(move || {
-        reports.0.sources.parts.index.put_document(TOLD, &line.id, &line.sha256, None)
-    });
-    told.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
+    let Some(alarm) = made.await.map_err(|error| error.to_string())?? else { return Ok(()) };
+    alarm.give(&reports.0.sources.parts.index, trail).await
 }
 
-/// The report of the last month that is over, made if there is none; nothing once it was told.
-fn made_and_untold(reports: &Reports) -> Result<Option<Line>, String> {
+/// What to tell of the report of the last month that is over, made if there is none; nothing once it was told.
+fn made_and_untold(reports: &Reports) -> Result<Option<Alarm>, String> {
     let month = Month::last_before(reports.0.clock.now(), &reports.0.zone)?;
     let there = reports.0.kept.list().map_err(|error| format!("{error:#}"))?;
     // One that somebody made, who knows of it, is told too: others do not.
@@ -80,8 +72,12 @@ fn made_and_untold(reports: &Reports) -> Result<Option<Line>, String> {
         Some(line) => line,
         None => reports.make(month, None, ITSELF).map_err(|error| error.message)?,
     };
-    let told = reports.0.sources.parts.index.document(TOLD, &line.id).map_err(|error| error.to_string())?;
-    Ok(Some(line).filter(|_| told.is_none()))
+    let alarm = Alarm { key: format!("report.made-{}", line.id), event: notice(&line) };
+    if alarm.is_given(&reports.0.sources.parts.index)? {
+        return Ok(None);
+    }
+    tracing::info!(report = line.id, "the report of the last month is made");
+    Ok(Some(alarm))
 }
 
 fn notice(line: &Line) -> Value {

@@ -17,7 +17,7 @@ use serde_json::json;
 
 use self::questions::Questions;
 use self::ranked::RANKED_DAYS_MAX;
-use super::due::Alarm;
+use super::alarm::Alarm;
 use super::papers::{Paper, Papers};
 use super::trail::ITSELF;
 use crate::configuration::Configuration;
