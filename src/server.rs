@@ -1,5 +1,6 @@
 //! The whole product in one process: what is started, in which order, and how it ends.
 
+mod alarm;
 mod asked;
 mod detect;
 mod due;

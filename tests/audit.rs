@@ -1,5 +1,6 @@
 //! Who saw what: what people do with Palisade is evidence like any other.
 
+mod clocks;
 mod kills;
 mod runs;
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use palisade_record::ByteSize;
+use palisade_record::{ByteSize, Clock, SystemClock};
 use ureq::http::{Response, StatusCode};
 use ureq::{Body, RequestBuilder};
 
@@ -42,7 +42,7 @@ impl HttpTransport {
         let agent: String = settings.agent.bytes().map(encode_query_byte).collect();
         let transport = Self {
             client,
-            batches_url: format!("{base}/agent/v1/batches"),
+            batches_url: format!("{base}/agent/v1/batches?agent={agent}"),
             positions_url: format!("{base}/agent/v1/positions?agent={agent}"),
             token_file: settings.token_file.clone(),
             token: Mutex::new(String::new()),
@@ -90,6 +90,8 @@ impl Transport for HttpTransport {
         let client = self.client.current();
         let request = client
             .post(&self.batches_url)
+            // By which the collector tells how far the clock here is off.
+            .query("sent_at", SystemClock.now().to_string())
             .header("content-encoding", "zstd")
             .header("content-type", "application/vnd.palisade.batches");
         self.receive(self.authorized(request).send(body).map_err(unreachable)?, ANSWER_BYTES_MAX)

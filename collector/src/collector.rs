@@ -9,9 +9,10 @@ use bytes::Bytes;
 use palisade_access::ApiError;
 use palisade_index::{Index, Mark, Outcome, Submission};
 use palisade_record::limits::{REQUEST_BYTES_MAX, REQUEST_UNPACKED_BYTES_MAX};
-use palisade_record::{Batch, ByteSize, Clock};
+use palisade_record::{Batch, ByteSize, Clock, StreamName, Timestamp};
 
 use crate::admission::{Budget, Reservation};
+use crate::agent_clocks::AgentClocks;
 use crate::encoding::Encoding;
 use crate::metrics::{Door, Metrics, Stored};
 use crate::normalise::Normaliser;
@@ -60,6 +61,7 @@ struct Inner {
     metrics: Metrics,
     body_patience: Duration,
     protections: Option<Protections>,
+    agent_clocks: AgentClocks,
 }
 
 /// A body that was read into batches.
@@ -106,6 +108,7 @@ impl Collector {
             metrics: Metrics::default(),
             body_patience: settings.body_patience,
             protections,
+            agent_clocks: AgentClocks::default(),
         }))
     }
 
@@ -118,6 +121,20 @@ impl Collector {
 
     pub(crate) fn marks(&self, agent: &str) -> Vec<Mark> {
         self.0.storage.marks(agent)
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// Compares the clock of an agent with the one here, and writes down what is worth it. That nothing can be written now is no reason
+    /// to take nothing from the agent.
+    pub(crate) async fn compare_clock(&self, agent: &str, sent_at: Timestamp, received_at: Timestamp) {
+        let Some(event) = self.0.agent_clocks.compare(agent, sent_at, received_at) else { return };
+        if let Err(error) = self.record(StreamName::audit_trail(), format!("{event}\n").into_bytes()).await {
+            tracing::warn!(agent, problem = error.message, "the clock of an agent cannot be written down");
+            self.0.agent_clocks.forget(agent);
+        }
     }
 
     /// Takes a request in: reads its body, makes batches of it with `read`, stores them, and says what became of them.
@@ -195,7 +212,7 @@ fn stored_of(all: Stored, sizes: &[(u64, u64)], outcomes: &[Outcome]) -> Stored 
 struct Request {
     encoding: Encoding,
     packed: Bytes,
-    received_at: palisade_record::Timestamp,
+    received_at: Timestamp,
 }
 
 /// From a body to what the index takes: the work that computes.

@@ -153,6 +153,41 @@ async fn batches_are_acknowledged_in_order() {
 }
 
 #[tokio::test]
+async fn the_clock_of_an_agent_is_compared_with_the_one_here() {
+    let house = House::new();
+    let content = encode(&[batch("node-1", &["one"])]);
+    let path = "/agent/v1/batches?agent=node-1&sent_at=2026-11-21T08:01:30.250Z";
+    assert_eq!(house.post(path, "identity", content.clone()).await.0, 200);
+    assert_eq!(house.post(path, "identity", content.clone()).await.0, 200);
+    let [_, event, _] = &house.payloads()[..] else { panic!("{:?}", house.payloads()) };
+    let event: Value = serde_json::from_str(event).unwrap();
+    assert_eq!(
+        (&event["action"], &event["agent"], &event["ahead_millis"], &event["outcome"]),
+        (&json!("agent.clock"), &json!("node-1"), &json!(90_250), &json!("failure"))
+    );
+
+    for query in ["agent=node-1&sent_at=yesterday", "agent=&sent_at=2026-11-21T08:01:30Z"] {
+        let (status, answer) =
+            house.post(&format!("/agent/v1/batches?{query}"), "identity", content.clone()).await;
+        assert_eq!((status, &answer["error"]["kind"]), (400, &json!("invalid")), "{answer}");
+    }
+    assert_eq!(house.payloads().len(), 3, "nothing of what was refused is stored");
+}
+
+#[tokio::test]
+async fn what_cannot_be_written_down_of_a_clock_keeps_nothing_from_being_taken() {
+    let house = House::new();
+    // The last is answered first.
+    let refused = Err(Error::Full("a test"));
+    house.memory.answers.lock().unwrap().extend([refused, Ok(vec![Outcome::Stored { mark: 4 }])]);
+    let content = encode(&[batch("node-1", &["one"])]);
+    let path = "/agent/v1/batches?agent=node-1&sent_at=2026-11-21T08:01:30Z";
+    assert_eq!(house.post(path, "identity", content.clone()).await.0, 200);
+    assert_eq!(house.post(path, "identity", content).await.0, 200);
+    assert_eq!(house.payloads().len(), 4, "it is written down with the next one");
+}
+
+#[tokio::test]
 async fn a_lane_that_does_not_continue_is_a_conflict_with_every_mark() {
     let outcomes =
         vec![Outcome::Stored { mark: 4 }, Outcome::Gap { mark: 2 }, Outcome::Incarnation { mark: 9 }];

@@ -4,6 +4,7 @@
 //! [`Normaliser`], and stored by the index; only when that says it is durable is the sender answered.
 
 mod admission;
+mod agent_clocks;
 mod body;
 mod collector;
 mod door;

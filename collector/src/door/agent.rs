@@ -9,7 +9,7 @@ use palisade_access::ApiError;
 use palisade_index::{Mark, Outcome};
 use palisade_record::limits::REQUEST_BATCHES_MAX;
 use palisade_record::wire::Reader;
-use palisade_record::{Batch, Origin};
+use palisade_record::{Batch, Origin, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{REQUEST_RECORDS_MAX, extracted, too_many_records};
@@ -47,13 +47,30 @@ struct Verdict {
     conflict: Option<&'static str>,
 }
 
-/// `POST /agent/v1/batches`
+/// Who sends, and when it was by its clock; programs that only have batches need not say it.
+#[derive(Deserialize)]
+pub(crate) struct SenderQuery {
+    agent: Option<String>,
+    sent_at: Option<Timestamp>,
+}
+
+/// `POST /agent/v1/batches`, with `?agent=NAME&sent_at=TIME` for its clock to be compared.
 pub(crate) async fn batches(
     State(collector): State<Collector>,
+    sender: Result<Query<SenderQuery>, QueryRejection>,
     request: Request,
 ) -> Result<Response, ApiError> {
+    // Before the body, which takes its time on the way.
+    let received_at = collector.now();
+    let Query(SenderQuery { agent, sent_at }) = extracted(sender)?;
+    if let Some(agent) = &agent {
+        check_agent(agent).map_err(|problem| ApiError::invalid(problem, "say who sends: `?agent=NAME`"))?;
+    }
     let (head, body) = request.into_parts();
     let acknowledged = collector.take(Door::Agent, &head.headers, body, |content| decode(content)).await?;
+    if let (Some(agent), Some(sent_at)) = (agent, sent_at) {
+        collector.compare_clock(&agent, sent_at, received_at).await;
+    }
     Ok(answer(&collector, &acknowledged))
 }
 

@@ -7,13 +7,17 @@ use jiff::tz::TimeZone;
 use palisade_record::Timestamp;
 use serde_json::Value;
 
-use super::{GAPS, Making};
+use super::ask::named;
+use super::{AUDIT_TRAIL, GAPS, Making};
 use crate::controls::Evidence;
 use crate::document::{Cell, ColumnKind, Section, Table};
 use crate::zoned::zoned;
 
 /// Streams whose days are looked at.
 const STREAMS_MAX: usize = 1_000;
+
+/// Agents whose clocks are told.
+const AGENTS_MAX: usize = 10_000;
 
 /// Hours of a month for every stream.
 const STEPS_MAX: usize = 750_000;
@@ -53,7 +57,8 @@ pub(super) fn section(making: &mut Making<'_>) -> Section {
     for problem in [&counted.problem, &days.problem].into_iter().flatten() {
         section.gap(format!("The records could not be counted: {problem}"));
     }
-    for silent in named {
+    // A count that failed says nothing about who sent nothing.
+    for silent in named.into_iter().filter(|_| counted.problem.is_none()) {
         section.gap(format!("The stream `{silent}` is configured, and has no record in this period."));
     }
     let gaps =
@@ -62,12 +67,41 @@ pub(super) fn section(making: &mut Making<'_>) -> Section {
     section.table(gaps.table("gaps", "What agents could not ship, by reason", &columns, |row| {
         row.iter().map(Cell::of).collect()
     }));
+    if let Some(problem) = &gaps.problem {
+        section.gap(format!("What agents could not ship could not be counted: {problem}"));
+    }
     match counted.problem {
         None => making.has(Evidence::RecordsReceived),
         Some(problem) => making.lacks(Evidence::RecordsReceived, problem),
     }
-    making.lacks(Evidence::ClockOffsets, "clock offsets of sources are not measured");
+    clocks(making, &mut section);
     section
+}
+
+/// How far the clocks of agents were off.
+fn clocks(making: &mut Making<'_>, section: &mut Section) {
+    let told = making.questions.ask(
+        "action:agent.clock | stats min(ahead_millis), max(ahead_millis), count() by agent | sort agent",
+        Some(AUDIT_TRAIL),
+        AGENTS_MAX,
+        "looked at once a day, and when a clock begins or ends to be off by more than a second",
+    );
+    let columns = [
+        ("agent", ColumnKind::Text),
+        ("ahead, at least (ms)", ColumnKind::Number),
+        ("ahead, at most (ms)", ColumnKind::Number),
+        ("told", ColumnKind::Number),
+    ];
+    section.table(told.table("clocks", "Clocks of agents; what is behind is negative", &columns, named));
+    section.say("Clocks of sources that send without an agent are not known.");
+    match (told.problem, told.rows.is_empty()) {
+        (Some(problem), _) => {
+            section.gap(format!("Clocks of agents could not be read: {problem}"));
+            making.lacks(Evidence::ClockOffsets, problem);
+        }
+        (None, true) => making.lacks(Evidence::ClockOffsets, "no agent sent anything for a minute"),
+        (None, false) => making.has(Evidence::ClockOffsets),
+    }
 }
 
 /// The days on which each stream has records, in the zone of the report.

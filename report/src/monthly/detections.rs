@@ -5,14 +5,11 @@ use std::time::Duration;
 
 use palisade_record::Timestamp;
 
-use super::ask::dated;
+use super::Making;
+use super::deeds::Deeds;
 use super::facts::Alert;
-use super::{AUDIT_TRAIL, Making};
 use crate::controls::Evidence;
 use crate::document::{Cell, Chart, ChartKind, ColumnKind, Section, Table};
-
-/// Changes of rules in a month, and deeds about incidents.
-const CHANGES_MAX: usize = 1_000;
 
 /// Severities, the gravest first.
 const SEVERITIES: [&str; 5] = ["critical", "high", "medium", "low", "informational"];
@@ -36,47 +33,30 @@ pub(super) fn section(making: &mut Making<'_>) -> Section {
     section.table(by_rule(alerts));
     section.table(every(alerts));
 
-    let changes = making.questions.ask(
-        "(action:rule* or action:silence*) and outcome:intended | fields timestamp, user_id, action, message | sort timestamp",
-        Some(AUDIT_TRAIL),
-        CHANGES_MAX,
-        "",
-    );
-    let columns = [
-        ("time", ColumnKind::Narrow),
-        ("by", ColumnKind::Text),
-        ("what", ColumnKind::Text),
-        ("message", ColumnKind::Text),
-    ];
-    let table = changes.table("rules-changed", "Changes of rules and silences", &columns, dated);
-    section.table(table);
-    section.table(incidents(making));
-    match making.facts.detects {
-        true => making.has(Evidence::Detections),
-        false => making.lacks(Evidence::Detections, "no rules are evaluated here"),
+    let changes = Deeds {
+        id: "rules-changed",
+        caption: "Changes of rules and silences",
+        condition: "(action:rule* or action:silence*)",
+        beside: &[("message", "message", ColumnKind::Text)],
+    };
+    let incidents = Deeds {
+        id: "incidents",
+        caption: "Incidents: what was opened, told to authorities, and closed",
+        condition: "action:(incident.open or incident.tell or incident.close)",
+        beside: &[
+            ("detail.title", "title", ColumnKind::Text),
+            ("detail.id", "incident", ColumnKind::Text),
+            ("detail.duty", "duty", ColumnKind::Text),
+            ("detail.at", "told at", ColumnKind::Narrow),
+        ],
+    };
+    let told = [changes.tell(making, &mut section), incidents.tell(making, &mut section)];
+    match (making.facts.detects, told.into_iter().collect::<Result<Vec<()>, String>>()) {
+        (true, Ok(_)) => making.has(Evidence::Detections),
+        (true, Err(problem)) => making.lacks(Evidence::Detections, problem),
+        (false, _) => making.lacks(Evidence::Detections, "no rules are evaluated here"),
     }
     section
-}
-
-/// What was written down about incidents in the period, as it was written down.
-fn incidents(making: &Making<'_>) -> Table {
-    let told = making.questions.ask(
-        "action:(incident.open or incident.tell or incident.close) and outcome:intended \
-         | fields timestamp, user_id, action, detail.title, detail.id, detail.duty, detail.at | sort timestamp",
-        Some(AUDIT_TRAIL),
-        CHANGES_MAX,
-        "",
-    );
-    let columns = [
-        ("time", ColumnKind::Narrow),
-        ("by", ColumnKind::Text),
-        ("what", ColumnKind::Text),
-        ("title", ColumnKind::Text),
-        ("incident", ColumnKind::Text),
-        ("duty", ColumnKind::Text),
-        ("told at", ColumnKind::Narrow),
-    ];
-    told.table("incidents", "Incidents: what was opened, told to authorities, and closed", &columns, dated)
 }
 
 /// Seconds from one time to another.

@@ -1,8 +1,9 @@
 //! R4: who may sign in, who could not, and who was given rights.
 
-use super::ask::{dated, named};
+use super::Making;
+use super::ask::named;
+use super::deeds::Deeds;
 use super::hours::{HourOfWeek, Week};
-use super::{AUDIT_TRAIL, Making};
 use crate::controls::Evidence;
 use crate::document::{ColumnKind, Section, Table};
 
@@ -10,8 +11,6 @@ use crate::document::{ColumnKind, Section, Table};
 const HOURS_MAX: usize = 1_000;
 /// Addresses and users that a table names.
 const TOP: usize = 25;
-/// Changes of rights in a month.
-const CHANGES_MAX: usize = 1_000;
 
 pub(super) fn section(making: &mut Making<'_>) -> Section {
     let mut section = Section::new("R4", "Identity, rights, failed sign-ins");
@@ -53,21 +52,13 @@ pub(super) fn section(making: &mut Making<'_>) -> Section {
         problems.extend(told.problem);
     }
 
-    let changes = ask(
-        "(action:user.* or action:token.* or action:password.* or action:machines.*) and outcome:intended | fields timestamp, user_id, action, message | sort timestamp",
-        Some(AUDIT_TRAIL),
-        CHANGES_MAX,
-        "",
-    );
-    let columns = [
-        ("time", ColumnKind::Narrow),
-        ("by", ColumnKind::Text),
-        ("what", ColumnKind::Text),
-        ("message", ColumnKind::Text),
-    ];
-    let table =
-        changes.table("rights-changed", "Changes of users, tokens and rights in Palisade", &columns, dated);
-    section.table(table);
+    let changes = Deeds {
+        id: "rights-changed",
+        caption: "Changes of users, tokens and rights in Palisade",
+        condition: "(action:user.* or action:token.* or action:password.* or action:machines.*)",
+        beside: &[("message", "message", ColumnKind::Text)],
+    };
+    let changes = changes.tell(making, &mut section);
 
     let columns = [
         ("user", ColumnKind::Text),
@@ -96,9 +87,9 @@ pub(super) fn section(making: &mut Making<'_>) -> Section {
         None => making.has(Evidence::FailedSignIns),
         Some(problem) => making.lacks(Evidence::FailedSignIns, problem.clone()),
     }
-    match changes.problem {
-        None => making.has(Evidence::PrivilegeChanges),
-        Some(problem) => making.lacks(Evidence::PrivilegeChanges, problem),
+    match changes {
+        Ok(()) => making.has(Evidence::PrivilegeChanges),
+        Err(problem) => making.lacks(Evidence::PrivilegeChanges, problem),
     }
     match making.facts.users.is_empty() {
         false => making.has(Evidence::NamedUsers),

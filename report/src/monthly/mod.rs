@@ -6,6 +6,7 @@
 mod access;
 mod ask;
 mod coverage;
+mod deeds;
 mod detections;
 pub mod facts;
 mod failures;
@@ -163,7 +164,8 @@ fn method_section(order: &Order) -> Section {
          beside the file and the public key of the log, says whether the log tells of this file, to the byte.",
     );
     section.say(
-        "Limits: what sources did not send is not known here; part R2 tells which sent nothing. Clock offsets of sources are not measured.",
+        "Limits: what sources did not send is not known here; part R2 tells which sent nothing, and how far clocks of agents were off. \
+         Clocks of other sources are not known.",
     );
     section
 }

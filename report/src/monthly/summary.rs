@@ -5,9 +5,10 @@ use crate::document::{Block, Cell, Figure, Section};
 
 pub(super) fn section(making: &mut Making<'_>) -> Section {
     let mut section = Section::new("R1", "Summary");
-    let mut figures = Vec::new();
+    let (mut figures, mut gaps) = (Vec::new(), Vec::new());
     let mut count = |label: &str, query: &str, stream: Option<&str>| {
         let (told, before) = making.questions.number(query, stream, &making.before);
+        gaps.extend(told.problem.iter().map(|problem| format!("{label} could not be counted: {problem}")));
         figures.push(Figure { label: label.to_owned(), value: told.first(), before, query: Some(told.id) });
     };
     count("records received", "* | stats count()", None);
@@ -28,5 +29,6 @@ pub(super) fn section(making: &mut Making<'_>) -> Section {
     });
     section.say("Beside each number: the same for the three months before, the latest first.");
     section.blocks.push(Block::Figures { figures });
+    gaps.into_iter().for_each(|gap| section.gap(gap));
     section
 }

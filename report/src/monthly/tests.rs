@@ -127,6 +127,34 @@ fn a_question_without_an_answer_is_a_gap_and_the_report_comes_out_all_the_same()
     render(&document).unwrap();
 }
 
+/// Answers every question with nothing, and one not at all.
+struct Silent(String);
+
+impl Ask for Silent {
+    fn ask(
+        &self,
+        query: &str,
+        _: Option<&str>,
+        _: Timestamp,
+        _: Timestamp,
+        _: usize,
+    ) -> Result<Answer, String> {
+        if query == self.0 { Err("nobody knows".to_owned()) } else { Ok(Answer::default()) }
+    }
+}
+
+#[test]
+fn whichever_question_has_no_answer_the_report_says_that_nobody_knows() {
+    let asked = compose(&order(), &Silent(String::new()), &facts()).unwrap().queries;
+    assert!(asked.len() > 15, "{}", asked.len());
+    for query in asked {
+        let document = compose(&order(), &Silent(query.text.clone()), &facts()).unwrap();
+        let blocks = document.sections.iter().flat_map(|section| &section.blocks);
+        let says = |block: &Block| matches!(block, Block::Gap { text } if text.contains("nobody knows"));
+        assert!(blocks.into_iter().any(says), "{} is left out in silence", query.text);
+    }
+}
+
 #[test]
 fn a_tenant_without_anything_has_a_report() {
     let known = Known { answers: Vec::new(), asked: RefCell::default() };
