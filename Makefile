@@ -24,7 +24,7 @@ prepare:
 	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
 	@command -v pdftotext >/dev/null || (apt-get update -qq && apt-get install -y -qq poppler-utils)
 	@python3 -m pip --version >/dev/null 2>&1 || (apt-get update -qq && apt-get install -y -qq python3-pip)
-	@test -d ui/web/node_modules/playwright-core || (cd ui/web && npm ci --no-audit --no-fund --silent)
+	@test -d ui/web/node_modules/axe-core || (cd ui/web && npm ci --no-audit --no-fund --silent)
 	@test -d tests/oidc/node_modules/oidc-provider || (cd tests/oidc && npm ci --no-audit --no-fund --silent)
 
 # Figures beside zstd, ripgrep and rsigma on the same machine. CORPUS=file takes that file instead of a generated one, RULES=folder

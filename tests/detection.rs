@@ -5,6 +5,7 @@ mod kills; // exactly one incident, whatever is killed
 mod late; // clocks, boundaries and delays
 mod links; // what someone opens first
 mod pager; // a receiver, and what it was told
+mod pages; // what people see of them
 mod receivers; // receivers that do not work
 mod rules; // what is in force
 mod sealed; // protected values

@@ -58,6 +58,13 @@ fn a_rule_that_changes_is_in_force_at_once_and_loses_nothing() {
     assert!(refused.text().contains("no selection `x`"), "{}", refused.text());
     let refused = client.post("/api/v1/rules", &json!({"text": CHAIN.replace("root-signs-in", "nobody")}));
     assert_eq!(refused.status, 400);
+    let checked = |text: &str| client.post("/api/v1/rules/check", &json!({"text": text})).json();
+    let told = checked(CHAIN);
+    assert_eq!((&told["compiled"], &told["refused"]), (&json!(1), &json!(0)), "the other rule is in force");
+    let told = checked(&CHAIN.replace("root-signs-in", "nobody"));
+    assert_eq!((&told["refused"], &told["problems"][0]["file"]), (&json!(1), &json!("rule")), "{told}");
+    let shown = client.get("/api/v1/rules/root-signs-in").json();
+    assert_eq!((&shown["is_own"], &shown["text"]), (&json!(true), &json!(rule)));
     assert!(refused.text().contains("refers to `nobody`, which does not exist"), "{}", refused.text());
     send(&client, "{\"user_id\":\"root\",\"action\":\"login\"}\n");
     for text in [CHAIN, QUIET] {

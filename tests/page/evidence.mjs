@@ -1,11 +1,11 @@
 // The evidence on the page: verified, where it is, held and released, and its keys.
 import assert from "node:assert/strict";
-import { nameless, open, overflows, withPage } from "./page.mjs";
+import { nameless, open, overflows, visit, withPage } from "./page.mjs";
 
 const MATTER = "Doe v. Clinic, 26-1841";
 
 await withPage(async (page) => {
-  await page.getByRole("button", { name: "Evidence" }).click();
+  await visit(page, "Evidence");
   assert.match(page.url(), /view=evidence/);
   const panel = (name) => page.getByRole("region", { name, exact: true });
 

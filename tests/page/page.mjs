@@ -1,10 +1,13 @@
 // What the scripts beside this file share: a browser that is signed in to a running server, and how to look at its page.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
 const { PALISADE_URL: url, PALISADE_TOKEN: token, PALISADE_WEB: web, PALISADE_BROWSER: browserPath = "/usr/bin/chromium" } = process.env;
-// The driver is a dependency of the page, not of this folder.
-const { chromium } = createRequire(`${web}/package.json`)("playwright-core");
+// The driver and the judge of accessibility are dependencies of the page, not of this folder.
+const fromPage = createRequire(`${web}/package.json`);
+const { chromium } = fromPage("playwright-core");
+const judge = readFileSync(fromPage.resolve("axe-core/axe.min.js"), "utf8");
 
 // How long anything may take before the test fails: it says that something hangs, not that it is slow.
 const DEADLINE_MS = 60_000;
@@ -40,6 +43,25 @@ async function withToken(page) {
 
 /** Opens the page at an address with these parts. */
 export const open = (page, parts) => page.goto(`${url}/?${new URLSearchParams(parts)}`);
+
+/** Goes to a view by its name at the left. */
+export const visit = (page, name) => page.getByRole("navigation", { name: "Views" }).getByRole("link", { name, exact: true }).click();
+
+// What WCAG 2.2 asks for at levels A and AA, as far as a program can tell.
+const RULES = { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] };
+
+/** Fails when the page as it is now cannot be used by somebody, in either theme. */
+export async function accessible(page) {
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    await page.evaluate(judge);
+    const violations = await page.evaluate(async (rules) => {
+      const { violations: found } = await self.axe.run(document, rules);
+      return found.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`).join("; ")}`);
+    }, RULES);
+    assert.deepEqual(violations, [], `in ${colorScheme} colours at ${page.url()}`);
+  }
+}
 
 /** Everything that the browser keeps: addresses, storages, caches, cookies that scripts see. */
 export const keptBy = (page) =>

@@ -1,6 +1,6 @@
 // A protected value on the page: masked, filtered for, shown for a reason and a time, and nowhere afterwards.
 import assert from "node:assert/strict";
-import { keptBy, nameless, open, readable, withPage } from "./page.mjs";
+import { keptBy, nameless, open, readable, visit, withPage } from "./page.mjs";
 
 const CANARY = "CANARY-page-3b9e";
 const REASON = "the patient asked who looked";
@@ -71,7 +71,7 @@ await withPage(async (page) => {
   await page.getByText("2 records", { exact: true }).waitFor();
   await mask.waitFor();
   await reveal();
-  await page.getByRole("button", { name: "Live" }).click();
+  await visit(page, "Live");
   await page.getByRole("region", { name: "Live tail" }).waitFor();
   await page.goBack();
   await page.getByRole("row").first().waitFor();

@@ -26,7 +26,7 @@ await withPage(async (page, context) => {
   await page.getByRole("row").first().getByText("it was paid").waitFor();
   const [cookie] = await context.cookies();
   assert.deepEqual([cookie.httpOnly, cookie.sameSite], [true, "Strict"]);
-  await page.getByRole("button", { name: "Help" }).click();
+  await page.getByRole("button", { name: /^Account of/ }).click();
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByLabel("Name").waitFor();
 }, {}, signIn);

@@ -6,7 +6,7 @@ use palisade_access::{Act, ApiError, waiting};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::rule::{Placeholders, RuleSet, Summary};
+use crate::rule::Summary;
 use crate::service::{OwnRulesError, RulesError, Service};
 
 #[derive(Deserialize)]
@@ -39,14 +39,17 @@ pub(super) async fn show(
         "condition": plan.condition_in_words(),
         "group_by": plan.group_by,
         "state": report,
+        "is_own": service.rules.is_own(&plan.header.file),
         "text": text,
         "earlier_text": earlier,
     })))
 }
 
-pub(super) async fn check(Json(Text { text }): Json<Text>) -> Result<Json<Summary>, ApiError> {
-    waiting(move || Ok(Json(RuleSet::read([("rule", text.as_str())], &Placeholders::default()).summary())))
-        .await?
+pub(super) async fn check(
+    State(service): State<Service>,
+    Json(Text { text }): Json<Text>,
+) -> Result<Json<Summary>, ApiError> {
+    waiting(move || service.rules.check(&text).map(Json).map_err(refusal)).await?
 }
 
 pub(super) async fn put(

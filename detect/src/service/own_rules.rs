@@ -61,6 +61,11 @@ impl OwnRules {
         Ok(first.ok_or(OwnRulesError::Empty)?.map_err(OwnRulesError::Refused)?.header.id.0)
     }
 
+    /// Whether a file lies in the folder.
+    pub(super) fn holds(&self, file: &Path) -> bool {
+        file.parent() == Some(&self.folder)
+    }
+
     /// Keeps a text under an id, in the place of what was kept under it.
     ///
     /// # Errors

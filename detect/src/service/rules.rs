@@ -1,7 +1,7 @@
 //! The rules in force, and the thread that sees when their files change.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -15,11 +15,14 @@ use crate::library::{FilesError, Pack, Shelf, packs};
 use crate::matcher::TooManyTexts;
 use crate::pipeline::builtin;
 use crate::profile::Places;
-use crate::rule::Placeholders;
+use crate::rule::{Placeholders, RuleSet, Summary};
 use crate::run::Detection;
 
 /// How often it is looked whether files have changed: soon enough for who waits for it, seldom enough for thousands of files.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// What problems of a text call it that is in no file yet.
+const WRITTEN: &str = "rule";
 
 /// Why rules cannot be loaded.
 #[derive(Debug, Error)]
@@ -175,23 +178,48 @@ impl Rules {
     /// # Errors
     /// When they are refused, or cannot be written.
     pub fn put(&self, text: &str) -> Result<String, RulesError> {
-        let (id, file, rules) = {
-            let state = self.state();
-            let id = OwnRules::id(text, state.shelf.placeholders())?;
-            let file = self.0.own.path(&id).display().to_string();
-            // As one of all rules: it may refer to others.
-            let rules = state.shelf.rules_with(&state.texts, &file, text);
-            (id, file, rules)
-        };
-        let book = Rulebook::with_places(&rules, builtin(), self.0.places.clone())?;
-        let problems = book.problems_with(rules.problems);
-        if let Some(problem) = problems.into_iter().find(|problem| problem.file == file) {
-            let problem = Problem { file: "rule".to_owned(), ..problem };
+        let id = OwnRules::id(text, self.state().shelf.placeholders())?;
+        if let Some(problem) = self.problems_of(&self.0.own.path(&id), text)?.into_iter().next() {
             return Err(OwnRulesError::Refused(problem).into());
         }
         self.0.own.keep(&id, text)?;
         self.reload()?;
         Ok(id)
+    }
+
+    /// What putting a text in force would come to.
+    ///
+    /// # Errors
+    /// When the rules cannot be compiled together.
+    pub fn check(&self, text: &str) -> Result<Summary, RulesError> {
+        let (alone, id) = {
+            let state = self.state();
+            let placeholders = state.shelf.placeholders();
+            (RuleSet::read([(WRITTEN, text)], placeholders).summary(), OwnRules::id(text, placeholders))
+        };
+        // A text whose first rule has no id yet takes nobody's place.
+        let place = id.map_or_else(|_| PathBuf::from(WRITTEN), |id| self.0.own.path(&id));
+        let problems = self.problems_of(&place, text)?;
+        let all = alone.compiled + alone.refused;
+        Ok(Summary { compiled: all.saturating_sub(problems.len()), refused: problems.len(), problems })
+    }
+
+    /// What is wrong with a text in the place of a file, as one of all rules: it may refer to others.
+    fn problems_of(&self, file: &Path, text: &str) -> Result<Vec<Problem>, RulesError> {
+        let file = file.display().to_string();
+        let rules = {
+            let state = self.state();
+            state.shelf.rules_with(&state.texts, &file, text)
+        };
+        let book = Rulebook::with_places(&rules, builtin(), self.0.places.clone())?;
+        let problems = book.problems_with(rules.problems).into_iter();
+        let of_text = problems.filter(|problem| problem.file == file);
+        Ok(of_text.map(|problem| Problem { file: WRITTEN.to_owned(), ..problem }).collect())
+    }
+
+    /// Whether a file is one of those that were written through the interface.
+    pub fn is_own(&self, file: &str) -> bool {
+        self.0.own.holds(Path::new(file))
     }
 
     /// Removes what is kept under an id. Whether there was something.

@@ -1,128 +1,19 @@
-// The whole page: what is asked, what is shown, and who may see it.
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
-import * as api from "./api/client";
-import { signOut } from "./api/session";
-import { applyExists, applyFilter } from "./query/edit";
-import { termsOf } from "./query/terms";
-import { rememberQuery } from "./state/kept";
+// Who looks: nobody yet, somebody who must choose a password, or somebody who may see the page.
+import { useEffect, useState } from "preact/hooks";
+import { onSignedOut } from "./api/client";
+import { whoAmI } from "./api/session";
+import { Shell } from "./shell/shell";
 import { useAnswer } from "./state/use-answer";
-import { useEstimate } from "./state/use-estimate";
-import { useRecords } from "./state/use-records";
-import { readUrl } from "./state/url";
-import { useUrl } from "./state/use-url";
-import { minute } from "./time/format";
-import type { Range } from "./time/presets";
-import type { Actions, Look } from "./view/actions";
-import { CorrelateView } from "./view/correlate-view";
-import { EstimateBar } from "./view/estimate-bar";
-import { EvidenceView } from "./view/evidence/evidence-view";
-import { Header } from "./view/header";
-import { newestOf, rangeBefore } from "./view/nothing-found";
-import { QueryBar } from "./view/query-bar";
-import { SearchView } from "./view/search-view";
+import { ErrorNotice } from "./view/notice";
 import { ChangePassword, SignIn } from "./view/sign-in";
-import { TailView } from "./view/tail-view";
-import { TimePicker } from "./view/time-picker";
-
-// A bar about every nine pixels of a wide window.
-const BUCKETS = 120;
 
 export function App() {
-  const [state, change] = useUrl();
-  const [run, setRun] = useState(0);
-  const [notice, setNotice] = useState("");
-  const isPristine = useRef(location.search === "");
-
-  const { query, from, to, stream, order } = state;
-  const question = useMemo(() => ({ query, from, to, ...(stream === "" ? {} : { stream }) }), [query, from, to, stream]);
-  const runKey = JSON.stringify([question, run]);
-  const guard = useEstimate(state.view === "search" ? runKey : undefined, question);
-  const searchKey = guard.go ? runKey : undefined;
-  // The chart and the fields would each read as much again.
-  const [wantsSides, setWantsSides] = useState<string>();
-  const hasSides = guard.dear === undefined || wantsSides === runKey;
-  const sideKey = hasSides ? searchKey : undefined;
-  const streams = useAnswer(`${run}`, (signal) => api.streams(signal));
-  const records = useRecords(searchKey === undefined ? undefined : searchKey + order, { ...question, order });
-  const volume = useAnswer(sideKey, (signal) => api.histogram({ ...question, by: "level", buckets: BUCKETS }, signal));
-  const fields = useAnswer(sideKey, (signal) => api.fields(question, signal));
-  const known = streams.answer?.streams ?? [];
-
-  const setRange = useCallback((range: Range) => {
-    setNotice("");
-    change({ ...range, id: "" });
-  }, [change]);
-  const setQuery = useCallback((next: string) => {
-    rememberQuery(next);
-    setNotice("");
-    // A filter clicked in another view is a search.
-    change({ query: next, id: "", ...(["correlate", "evidence"].includes(readUrl(location.search).view) ? { view: "search" } : {}) });
-    setRun((count) => count + 1);
-  }, [change]);
-
-  // The first look at a quiet system goes to its newest records, not to an empty quarter of an hour.
-  useEffect(() => {
-    const newest = newestOf(known, "");
-    if (!isPristine.current || records.first === undefined || records.records.length > 0 || newest === undefined) return;
-    isPristine.current = false;
-    setNotice(`Nothing arrived in the last 15 minutes. Shown is the time before the newest record, ${minute(newest, state.zone)}.`);
-    change(rangeBefore(newest), "replace");
-  }, [streams.answer, records.first]);
-
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.key !== "/" || (event.target instanceof HTMLElement && event.target.matches("input, textarea, select"))) return;
-      event.preventDefault();
-      document.getElementById("query")?.focus();
-    };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  }, []);
-
-  const actions = useMemo<Actions>(() => ({
-    filter: (field, value, mode) => setQuery(applyFilter(query, field, value, mode)),
-    filterExists: (field, mode) => setQuery(applyExists(query, field, mode)),
-    correlate: (id) => change({ view: "correlate", follow: id, id: "" }),
-    toggleColumn: (field) => {
-      const others = state.columns.filter((column) => column !== field);
-      change({ columns: others.length === state.columns.length ? [...others, field] : others }, "replace");
-    },
-    open: (record) => change({ id: record?.id ?? "" }, "replace"),
-  }), [query, state.columns, change, setQuery]);
-  const terms = useMemo(() => (state.view === "correlate" ? [state.follow] : termsOf(query)), [query, state.view, state.follow]);
-  const look = useMemo<Look>(() => ({ zone: state.zone, columns: state.columns, terms, actions }), [state.zone, state.columns, terms, actions]);
-
-  const errors = [streams.error, records.error];
-  if (errors.some((error) => error?.status === 401)) return <SignIn onDone={() => location.reload()} />;
-  if (errors.some((error) => error?.body.kind === "password_change")) return <ChangePassword onDone={() => location.reload()} />;
-  const picker = (
-    <TimePicker key={`${from} ${to} ${state.zone}`} range={state} zone={state.zone} onRange={setRange} onZone={(zone) => change({ zone }, "replace")} />
-  );
-  return (
-    <div class="page">
-      <Header
-        view={state.view} stream={stream} streams={known} onView={(view) => change({ view, id: "" })} onStream={(name) => change({ stream: name, id: "" })}
-        onSignOut={() => void signOut().finally(() => location.reload())}
-      />
-      {(state.view === "search" || state.view === "tail") && (
-        <div class="ask">
-          <QueryBar query={query} question={question} fieldNames={fields.answer?.fields.map((field) => field.name) ?? []} error={records.error} onRun={setQuery} />
-          {state.view === "search" && picker}
-        </div>
-      )}
-      {guard.dear !== undefined && !guard.go && <EstimateBar estimate={guard.dear} onRun={guard.approve} />}
-      <main class="main">
-        {state.view === "search" && (
-          <SearchView
-            state={state} question={question} runKey={runKey} records={records} volume={volume} fields={fields.answer} streams={known} look={look} notice={notice}
-            guard={guard} onSides={hasSides ? undefined : () => setWantsSides(runKey)}
-            onRange={setRange} onQuery={setQuery} onOrder={() => change({ order: order === "newest" ? "oldest" : "newest" })} onRetry={() => setRun(run + 1)}
-          />
-        )}
-        {state.view === "tail" && <TailView query={query} stream={stream} openId={state.id} look={look} />}
-        {state.view === "correlate" && <CorrelateView id={state.follow} range={state} openId={state.id} look={look} picker={picker} onRange={setRange} />}
-        {state.view === "evidence" && <EvidenceView zone={state.zone} onQuery={setQuery} />}
-      </main>
-    </div>
-  );
+  const [round, setRound] = useState(0);
+  const { answer: who, error } = useAnswer(`${round}`, whoAmI);
+  // A session that ends while the page is open.
+  useEffect(() => onSignedOut(() => setRound((count) => count + 1)), []);
+  if (error?.status === 401) return <SignIn onDone={() => location.reload()} />;
+  if (error?.body.kind === "password_change" || who?.must_change_password === true) return <ChangePassword onDone={() => location.reload()} />;
+  if (error !== undefined) return <ErrorNotice error={error} query="" onRetry={() => setRound(round + 1)} />;
+  return who === undefined ? null : <Shell who={who} />;
 }

@@ -25,6 +25,9 @@ export interface Question {
 // A page on another site can send cookies but not this header.
 export const GUARD = { "X-Palisade": "1" } as const;
 
+/** Where one signs in, and asks who one is. */
+export const SESSION_PATH = "/api/v1/session";
+
 const UNREACHABLE: ErrorBody = {
   kind: "unreachable",
   message: "The server does not answer.",
@@ -50,6 +53,14 @@ function headersOf(init: RequestInit): Headers {
   return headers;
 }
 
+const signedOut = new EventTarget();
+
+/** Calls whenever the server no longer knows who asks; gives what ends that. */
+export function onSignedOut(call: () => void): () => void {
+  signedOut.addEventListener("out", call);
+  return () => signedOut.removeEventListener("out", call);
+}
+
 export async function ask(path: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
   let response: Response;
   try {
@@ -59,8 +70,9 @@ export async function ask(path: string, init: RequestInit, signal?: AbortSignal)
     if (signal?.aborted === true) throw cause;
     throw new ApiError(0, UNREACHABLE);
   }
-  if (!response.ok) throw await refusal(response);
-  return response;
+  if (response.ok) return response;
+  if (response.status === 401 && path !== SESSION_PATH) signedOut.dispatchEvent(new Event("out"));
+  throw await refusal(response);
 }
 
 const JSON_HEADERS = { "Content-Type": "application/json" } as const;
@@ -71,7 +83,8 @@ export async function post<Answer>(path: string, body: object, signal?: AbortSig
 }
 
 export async function get<Answer>(path: string, parameters: Record<string, string>, signal?: AbortSignal): Promise<Answer> {
-  const response = await ask(`${path}?${new URLSearchParams(parameters).toString()}`, {}, signal);
+  const asked = new URLSearchParams(parameters).toString();
+  const response = await ask(asked === "" ? path : `${path}?${asked}`, {}, signal);
   return (await response.json()) as Answer;
 }
 

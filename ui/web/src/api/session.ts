@@ -1,5 +1,5 @@
 // Signing in and out, and choosing a password.
-import { ask, get } from "./client";
+import { SESSION_PATH, ask, get } from "./client";
 
 /** A name and a password at a tenant, the first when none is named, or a token of the data folder. */
 export type Credential = { readonly name: string; readonly password: string; readonly tenant?: string } | { readonly token: string };
@@ -23,9 +23,11 @@ export interface Who {
 
 const JSON_HEADERS = { "Content-Type": "application/json" } as const;
 
+export const whoAmI = (signal?: AbortSignal) => get<Who>(SESSION_PATH, {}, signal);
+
 export async function signIn(credential: Credential): Promise<Who> {
-  await ask("/api/v1/session", { method: "POST", headers: JSON_HEADERS, body: JSON.stringify(credential) });
-  return get<Who>("/api/v1/session", {});
+  await ask(SESSION_PATH, { method: "POST", headers: JSON_HEADERS, body: JSON.stringify(credential) });
+  return whoAmI();
 }
 
 export async function changePassword(current: string, next: string): Promise<void> {
@@ -33,5 +35,5 @@ export async function changePassword(current: string, next: string): Promise<voi
 }
 
 export async function signOut(): Promise<void> {
-  await ask("/api/v1/session", { method: "DELETE" });
+  await ask(SESSION_PATH, { method: "DELETE" });
 }

@@ -13,14 +13,22 @@ const HEIGHT_PX = 84;
 const AXIS_PX = 18;
 const TICK_EVERY_PX = 110;
 const DRAG_MIN_PX = 4;
+const MARK_MIN_PX = 2;
+
+/** A span of time that stands out. */
+export interface Mark {
+  readonly from: number;
+  readonly to: number;
+}
 
 interface Props {
   readonly answer: HistogramAnswer;
   readonly zone: Zone;
+  readonly marks?: readonly Mark[];
   readonly onZoom: (range: Range) => void;
 }
 
-export function Histogram({ answer, zone, onZoom }: Props) {
+export function Histogram({ answer, zone, marks = [], onZoom }: Props) {
   const root = useRef<HTMLDivElement>(null);
   const width = useWidth(root);
   const [from, to] = [millisOf(answer.from), millisOf(answer.to)];
@@ -51,6 +59,10 @@ export function Histogram({ answer, zone, onZoom }: Props) {
       <svg width={width} height={HEIGHT_PX + AXIS_PX} aria-hidden="true">
         <line class="grid" x1="0" x2={width} y1="0.5" y2="0.5" />
         <line class="grid" x1="0" x2={width} y1={HEIGHT_PX / 2} y2={HEIGHT_PX / 2} />
+        {marks.map((mark) => {
+          const [left, right] = [mark.from, mark.to].map((time) => Math.min(width, Math.max(0, ((time - from) / (to - from)) * width))) as [number, number];
+          return <rect key={mark.from} class="marked" x={left} width={Math.max(MARK_MIN_PX, right - left)} y="0" height={HEIGHT_PX} />;
+        })}
         {bars.map((bar) => <Stake key={bar.time} bar={bar} lit={bar === under} />)}
         <line class="ground" x1="0" x2={width} y1={HEIGHT_PX + 0.5} y2={HEIGHT_PX + 0.5} />
         {ticks(from, to, width / TICK_EVERY_PX).map((time) => (

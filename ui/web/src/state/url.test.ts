@@ -9,13 +9,13 @@ test("the usual state has a short address", () => {
 test("every part of the state comes back from its address", () => {
   const state: UrlState = {
     query: 'a:"b & c" | head 5', from: "2026-09-01T00:00:00.000Z", to: "now-1h", stream: "audit", view: "correlate", order: "oldest",
-    zone: "utc", columns: ["status", "a,b"], id: "r/1", follow: "id=1&x",
+    zone: "utc", columns: ["status", "a,b"], id: "r/1", follow: "id=1&x", item: "palisade:a:b", tab: "over",
   };
   expect(readUrl(writeUrl(state))).toEqual(state);
 });
 
 test("each view has an address", () => {
-  for (const view of ["search", "tail", "correlate", "evidence"] as const) expect(readUrl(writeUrl({ ...DEFAULT_STATE, view })).view).toBe(view);
+  for (const view of ["search", "tail", "correlate", "alerts", "rules", "channels", "evidence"] as const) expect(readUrl(writeUrl({ ...DEFAULT_STATE, view })).view).toBe(view);
 });
 
 test("what makes no sense becomes the usual", () => {

@@ -2,7 +2,9 @@
 import { DEFAULT_RANGE } from "../time/presets";
 import type { Zone } from "../time/parse";
 
-export type View = "search" | "tail" | "correlate" | "evidence";
+const VIEWS = ["search", "tail", "correlate", "alerts", "rules", "channels", "evidence"] as const;
+
+export type View = (typeof VIEWS)[number];
 
 export interface UrlState {
   readonly query: string;
@@ -17,13 +19,15 @@ export interface UrlState {
   readonly id: string;
   /** The id that the correlation view follows. */
   readonly follow: string;
+  /** What of a view with many things is open: an alert, a rule. */
+  readonly item: string;
+  /** Which part of a view is shown, where it has several. */
+  readonly tab: string;
 }
 
 export const DEFAULT_STATE: UrlState = {
-  query: "", ...DEFAULT_RANGE, stream: "", view: "search", order: "newest", zone: "local", columns: [], id: "", follow: "",
+  query: "", ...DEFAULT_RANGE, stream: "", view: "search", order: "newest", zone: "local", columns: [], id: "", follow: "", item: "", tab: "",
 };
-
-const VIEWS: readonly View[] = ["search", "tail", "correlate", "evidence"];
 
 export function readUrl(search: string): UrlState {
   const given = new URLSearchParams(search);
@@ -40,6 +44,8 @@ export function readUrl(search: string): UrlState {
     columns: given.getAll("column"),
     id: text("id", ""),
     follow: text("follow", ""),
+    item: text("item", ""),
+    tab: text("tab", ""),
   };
 }
 
@@ -59,6 +65,8 @@ export function writeUrl(state: UrlState): string {
   for (const column of state.columns) out.append("column", column);
   put("id", state.id, "");
   put("follow", state.follow, "");
+  put("item", state.item, "");
+  put("tab", state.tab, "");
   const text = out.toString();
   return text === "" ? "" : `?${text}`;
 }

@@ -58,3 +58,13 @@ export function span(ms: number): string {
   }
   return `${Number(ms.toFixed(ms < 10 ? 1 : 0))} ms`;
 }
+
+const YEAR_MS = 365.25 * 864e5;
+
+/** `3 h ago`, `in 2 d`, `in 7 years`. */
+export function ago(time: string, now: number): string {
+  const ms = now - millisOf(time);
+  if (Math.abs(ms) < 1_000) return "now";
+  const length = Math.abs(ms) < 2 * YEAR_MS ? span(Math.abs(ms)) : `${Number((Math.abs(ms) / YEAR_MS).toFixed(1))} years`;
+  return ms > 0 ? `${length} ago` : `in ${length}`;
+}

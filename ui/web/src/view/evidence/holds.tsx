@@ -9,8 +9,8 @@ import { millisOf, type Zone } from "../../time/parse";
 import { Icon } from "../icon";
 import { WithSealed } from "../sealed";
 import { PlaceHoldDialog, ReleaseHoldDialog } from "./hold-dialogs";
-import { Headline, Panel } from "./panel";
-import { Time } from "./time";
+import { Headline, Panel } from "../parts/panel";
+import { Time } from "../parts/time";
 
 interface Props {
   readonly zone: Zone;

@@ -7,8 +7,8 @@ import { grouped, plural } from "../../text/number";
 import { visible } from "../../text/visible";
 import { span } from "../../time/format";
 import type { Zone } from "../../time/parse";
-import { Fact, Facts, Headline, Panel } from "./panel";
-import { Time } from "./time";
+import { Fact, Facts, Headline, Panel } from "../parts/panel";
+import { Time } from "../parts/time";
 import { checkedText, placeText, verdictOf } from "./words";
 
 // While one runs, often enough to look alive; else in the rhythm in which something can change.

@@ -4,8 +4,8 @@ import { useAnswer } from "../../state/use-answer";
 import { plural } from "../../text/number";
 import { visible } from "../../text/visible";
 import type { Zone } from "../../time/parse";
-import { Fact, Facts, Panel } from "./panel";
-import { Time } from "./time";
+import { Fact, Facts, Panel } from "../parts/panel";
+import { Time } from "../parts/time";
 import { rootText } from "./words";
 
 export function Keys({ zone }: { readonly zone: Zone }) {

@@ -4,8 +4,8 @@ import { useAnswer } from "../../state/use-answer";
 import { bytes, grouped, plural } from "../../text/number";
 import { visible } from "../../text/visible";
 import type { Zone } from "../../time/parse";
-import { Fact, Facts, Headline, Panel } from "./panel";
-import { Time } from "./time";
+import { Fact, Facts, Headline, Panel } from "../parts/panel";
+import { Time } from "../parts/time";
 import { archiveText } from "./words";
 
 interface Tier {

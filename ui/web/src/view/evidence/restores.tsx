@@ -5,8 +5,8 @@ import { bytes, grouped, plural } from "../../text/number";
 import { span } from "../../time/format";
 import type { Zone } from "../../time/parse";
 import { dollars } from "../estimate-bar";
-import { Panel } from "./panel";
-import { Time } from "./time";
+import { Panel } from "../parts/panel";
+import { Time } from "../parts/time";
 import { expiresSoon, phaseWords } from "./words";
 
 export function Restores({ zone }: { readonly zone: Zone }) {

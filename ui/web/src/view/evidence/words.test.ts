@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Report, Storages, Verification } from "../../api/evidence";
-import { ago, archiveText, checkedText, expiresSoon, phaseWords, placeText, rootText, verdictOf } from "./words";
+import { ago } from "../../time/format";
+import { archiveText, checkedText, expiresSoon, phaseWords, placeText, rootText, verdictOf } from "./words";
 
 const REPORT: Report = {
   verdict: "ok", at: "2026-09-21T12:00:00Z", depth: "decoded", checkpoint: null, checkpoints: 1, anchored: 0, entries: 3, publishings: 1, unsigned: 0,

@@ -3,8 +3,7 @@ import type { Finding, Phase, Report, Storages, Verification } from "../../api/e
 import { bytes, grouped, plural } from "../../text/number";
 import { span } from "../../time/format";
 import { millisOf } from "../../time/parse";
-
-export type Mood = "good" | "bad" | "open";
+import type { Mood } from "../parts/panel";
 
 export interface Verdict {
   readonly mood: Mood;
@@ -38,16 +37,6 @@ export function placeText(finding: Finding): string {
   if (finding.bytes !== undefined) parts.push(`bytes ${rangeText(finding.bytes)}`);
   if (finding.rows !== undefined) parts.push(`records ${rangeText(finding.rows.rows)} of block ${grouped(finding.rows.block)}, stream ${finding.rows.stream}`);
   return parts.length === 0 ? "the whole object" : parts.join("; ");
-}
-
-const YEAR_MS = 365.25 * 864e5;
-
-/** `3 h ago`, `in 2 d`, `in 7 years`. */
-export function ago(time: string, now: number): string {
-  const ms = now - millisOf(time);
-  if (Math.abs(ms) < 1_000) return "now";
-  const length = Math.abs(ms) < 2 * YEAR_MS ? span(Math.abs(ms)) : `${Number((Math.abs(ms) / YEAR_MS).toFixed(1))} years`;
-  return ms > 0 ? `${length} ago` : `in ${length}`;
 }
 
 export function archiveText(storages: Storages): Verdict {

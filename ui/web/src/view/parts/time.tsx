@@ -1,7 +1,6 @@
 // A time with how long ago it was, or how soon it comes.
-import { minute } from "../../time/format";
+import { ago, minute } from "../../time/format";
 import { millisOf, type Zone } from "../../time/parse";
-import { ago } from "./words";
 
 export function Time({ at, zone }: { readonly at: string | null; readonly zone: Zone }) {
   if (at === null) return <>{"\u2013"}</>;

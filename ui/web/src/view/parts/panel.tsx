@@ -1,8 +1,9 @@
-// A part of the evidence view: its title, its answer, or why there is none.
+// A part of a view: its title, its answer, or why there is none.
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import type { Asked } from "../../state/use-answer";
-import type { Mood } from "./words";
+
+export type Mood = "good" | "bad" | "open";
 
 interface Props<Answer> {
   readonly title: string;
