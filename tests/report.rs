@@ -6,6 +6,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::page::script;
 use crate::world::{Finished, PALISADE, World, run, wait_until};
 
 const CONFIGURATION: &str = r#"
@@ -292,4 +293,13 @@ fn what_is_no_month_or_no_report_is_told() {
     assert!(refused(&["report", "fetch", "..", "--out", &out]).contains("nothing at"));
     assert!(refused(&["report", "fetch", "none", "--out", &out]).contains("no report `none`"));
     assert!(!Path::new(&out).exists());
+}
+
+#[test]
+fn a_report_is_made_and_read_on_the_page_and_each_number_leads_to_its_question() {
+    let month = Month::new();
+    let physicians = month.reads.iter().filter(|read| read.3 == "physician").count();
+
+    let mut walk = script(&month.world.collector, "report.mjs");
+    run(walk.env("PALISADE_PHYSICIANS", physicians.to_string())).well();
 }

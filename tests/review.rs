@@ -5,7 +5,8 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::world::{Answer, Client, World, wait_until};
+use crate::page::script;
+use crate::world::{Answer, Client, World, run, wait_until};
 
 const CONFIGURATION: &str = r#"
 [storage]
@@ -357,4 +358,26 @@ fn what_is_wrong_with_a_question_or_a_table_is_told() {
         .post("/api/v1/search", &json!({"query": "* | stats count()", "stream": "care"}))
         .json();
     assert_eq!(before["rows"], after["rows"], "of a table with a mistake nothing is told");
+}
+
+#[test]
+fn access_is_asked_ranked_reviewed_and_signed_on_the_page() {
+    let hospital = Hospital::new();
+    let now = jiff::Timestamp::now();
+    let recent = |number: u32| Opened {
+        time: (now - jiff::SignedDuration::from_mins(i64::from(number) + 5)).to_string(),
+        user: INSIDER.to_owned(),
+        patient: format!("P-{}", number + 200),
+        outcome: "success",
+        is_explained: false,
+    };
+    hospital.send(&(0..12).map(recent).collect::<Vec<_>>());
+    let all = hospital.opened.len() as u64 + 12;
+    wait_until("the recent ones are found", || hospital.count() == all);
+
+    let mut walk = script(&hospital.world.collector, "access.mjs");
+    run(walk.env("PALISADE_PATIENT", PATIENT).env("PALISADE_INSIDER", INSIDER)).well();
+
+    let reviews = hospital.client().get("/api/v1/reviews").json();
+    assert_eq!(reviews["reviews"][0]["state"], "signed", "{reviews}");
 }

@@ -27,7 +27,11 @@ export async function withPage(look, options = {}, signIn = withToken) {
     await page.goto(url);
     await signIn(page);
     await page.getByRole("navigation", { name: "Views" }).waitFor();
-    await look(page, context);
+    await look(page, context).catch(async (error) => {
+      // What a person would see: it tells more than the step that failed.
+      console.error(`${page.url()}\n${await page.evaluate(() => (document.querySelector("dialog[open]") ?? document.body).innerText.slice(0, 4_000))}\n`);
+      throw error;
+    });
     assert.deepEqual(problems, []);
   } finally {
     await browser.close();

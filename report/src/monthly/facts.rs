@@ -172,7 +172,7 @@ pub struct Erasure {
 /// An alert.
 #[derive(Clone, Debug)]
 pub struct Alert {
-    /// The rule.
+    /// The title of the rule.
     pub rule: String,
     /// How much it matters.
     pub severity: String,

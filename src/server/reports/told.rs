@@ -20,7 +20,7 @@ pub(super) fn erasure(row: palisade_seal::store::ErasureRow) -> told::Erasure {
 
 pub(super) fn alert(row: &AlertRow) -> told::Alert {
     told::Alert {
-        rule: row.rule.clone(),
+        rule: row.notice.rule.title.clone(),
         severity: row.notice.severity.as_str().to_owned(),
         happened_at: row.notice.events.to,
         found_at: row.told_at,

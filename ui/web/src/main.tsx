@@ -12,6 +12,8 @@ import "./style/correlate.css";
 import "./style/panels.css";
 import "./style/evidence.css";
 import "./style/alerts.css";
+import "./style/reports.css";
+import "./style/access.css";
 
 applyTheme(keptTheme());
 const root = document.getElementById("app");

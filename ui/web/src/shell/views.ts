@@ -40,6 +40,8 @@ export const GROUPS: readonly ViewGroup[] = [
   {
     title: "Prove",
     views: [
+      { view: "access", label: "Access", icon: "people", permission: "report", load: async () => (await import("../view/access/access-view")).AccessView },
+      { view: "reports", label: "Reports", icon: "report", permission: "report", load: async () => (await import("../view/reports/reports-view")).ReportsView },
       { view: "evidence", label: "Evidence", icon: "shield", permission: "see-evidence", load: async () => (await import("../view/evidence/evidence-view")).EvidenceView },
     ],
   },

@@ -24,7 +24,9 @@ const PATHS = {
   bell: "M4 11V7a4 4 0 0 1 8 0v4l1.2 1.5H2.8zM6.5 14.2h3",
   rule: "M3 3.5h10M3 8h6M3 12.5h4M10.5 11l1.8 1.8L15 9.5",
   send: "M14 2 7.5 8.5M14 2 9.8 14l-2.3-5.5L2 6.2z",
-  menu: "M2 4h12M2 8h12M2 12h12",
+  download: "M8 2v8M4.8 7 8 10.2 11.2 7M2.5 13.5h11",
+  people: "M6 7.5a2.5 2.5 0 1 1 0-5 2.5 2.5 0 0 1 0 5ZM1.5 13.5c0-2.5 2-4 4.5-4s4.5 1.5 4.5 4M10.5 3a2.3 2.3 0 0 1 0 4.3M12 9.8c1.6.5 2.5 1.8 2.5 3.7",
+  report: "M4 1.5h5.5L12.5 4.5v10h-8.5zM9.5 1.5v3h3M6 8h4.5M6 11h4.5",
 } as const;
 
 export type IconName = keyof typeof PATHS;
