@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::page::browse;
 use crate::world::{Client, World, run, wait_until};
 
 const PASSWORD: &str = "a sentence of five words";
@@ -313,4 +314,17 @@ fn somebody_signs_in_on_the_page_for_the_first_time_and_chooses_a_password() {
     run(node.env("PALISADE_FIRST_PASSWORD", first)).well();
 
     assert!(Browser::sign_in(&world, "ann", PASSWORD).is_ok());
+}
+
+#[test]
+fn users_and_tokens_are_made_changed_and_taken_away_on_the_page() {
+    let world = World::new();
+
+    browse(&world.collector, "people.mjs");
+
+    let users = world.collector.client().get("/api/v1/users").json();
+    assert_eq!(
+        (&users["users"][0]["name"], &users["users"][0]["roles"]),
+        (&json!("ann"), &json!(["auditor"]))
+    );
 }

@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
+use crate::page::browse;
 use crate::world::{Client, World, wait_until};
 
 /// A server where nobody forgets a person, or releases a hold, alone; and two privacy officers and an investigator.
@@ -142,4 +143,19 @@ fn a_deed_that_there_is_not_is_a_mistake_that_is_told_at_the_start() {
     assert!(!world.collector.becomes_ready());
     let said = world.collector.program().said();
     assert!(said.contains("`erase`, which is no deed; there are") && said.contains("erasures"), "{said}");
+}
+
+#[test]
+fn what_waits_is_seen_and_approved_on_the_page() {
+    let two = Two::new();
+    let pia = two.person("pia", "privacy-officer");
+    let client = two.world.collector.client();
+    client.send("/api/v1/ingest/audit", &[], b"{\"patient_id\":\"P-4711\",\"action\":\"read\"}\n").json();
+    let wanted = json!({"field": "patient_id", "value": "P-4711", "reason": "asked for by the patient"});
+    assert_eq!(pia.post("/api/v1/erasures", &wanted).status, 202);
+
+    browse(&two.world.collector, "approvals.mjs");
+
+    let erased = client.get("/api/v1/erasures").json();
+    assert_eq!(erased["erasures"].as_array().unwrap().len(), 1, "{erased}");
 }

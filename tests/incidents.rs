@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
+use crate::page::browse;
 use crate::world::{Client, World, wait_until};
 
 const CONFIGURATION: &str = r#"
@@ -165,4 +166,17 @@ fn the_inventory_tells_what_is_processed_where_and_how_long() {
     assert_eq!(line("audit")["records"], 0, "what is configured is told, also when nothing came");
     let said = world.collector.command(&["inventory"]).well().text();
     assert!(said.contains("ward") && said.contains("hot: "), "{said}");
+}
+
+#[test]
+fn an_incident_is_opened_told_and_closed_on_the_page() {
+    let world = hospital();
+
+    browse(&world.collector, "incidents.mjs");
+
+    let incident = &world.collector.client().get("/api/v1/incidents").json()["incidents"][0];
+    assert!(
+        incident["closed_at"].is_string() && incident["told"].as_array().unwrap().len() == 2,
+        "{incident}"
+    );
 }

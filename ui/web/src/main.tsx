@@ -14,6 +14,7 @@ import "./style/evidence.css";
 import "./style/alerts.css";
 import "./style/reports.css";
 import "./style/access.css";
+import "./style/people.css";
 
 applyTheme(keptTheme());
 const root = document.getElementById("app");

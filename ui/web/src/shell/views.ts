@@ -42,7 +42,16 @@ export const GROUPS: readonly ViewGroup[] = [
     views: [
       { view: "access", label: "Access", icon: "people", permission: "report", load: async () => (await import("../view/access/access-view")).AccessView },
       { view: "reports", label: "Reports", icon: "report", permission: "report", load: async () => (await import("../view/reports/reports-view")).ReportsView },
+      { view: "incidents", label: "Incidents", icon: "clock", permission: "report", load: async () => (await import("../view/incidents/incidents-view")).IncidentsView },
       { view: "evidence", label: "Evidence", icon: "shield", permission: "see-evidence", load: async () => (await import("../view/evidence/evidence-view")).EvidenceView },
+    ],
+  },
+  {
+    title: "Administer",
+    views: [
+      { view: "streams", label: "Streams", icon: "list", permission: "report", load: async () => (await import("../view/streams/streams-view")).StreamsView },
+      { view: "people", label: "People", icon: "lock", permission: "account", load: async () => (await import("../view/people/people-view")).PeopleView },
+      { view: "approvals", label: "Approvals", icon: "equals", permission: "account", load: async () => (await import("../view/approvals/approvals-view")).ApprovalsView },
     ],
   },
 ];

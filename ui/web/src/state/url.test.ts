@@ -15,7 +15,7 @@ test("every part of the state comes back from its address", () => {
 });
 
 test("each view has an address", () => {
-  for (const view of ["search", "tail", "correlate", "alerts", "rules", "channels", "access", "reports", "evidence"] as const) expect(readUrl(writeUrl({ ...DEFAULT_STATE, view })).view).toBe(view);
+  for (const view of ["search", "tail", "correlate", "alerts", "rules", "channels", "access", "reports", "incidents", "evidence", "streams", "people", "approvals"] as const) expect(readUrl(writeUrl({ ...DEFAULT_STATE, view })).view).toBe(view);
 });
 
 test("what makes no sense becomes the usual", () => {

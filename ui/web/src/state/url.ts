@@ -2,7 +2,7 @@
 import { DEFAULT_RANGE } from "../time/presets";
 import type { Zone } from "../time/parse";
 
-const VIEWS = ["search", "tail", "correlate", "alerts", "rules", "channels", "access", "reports", "evidence"] as const;
+const VIEWS = ["search", "tail", "correlate", "alerts", "rules", "channels", "access", "reports", "incidents", "evidence", "streams", "people", "approvals"] as const;
 
 export type View = (typeof VIEWS)[number];
 
