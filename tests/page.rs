@@ -107,3 +107,12 @@ fn a_dear_search_waits_for_a_person() {
 
     server.terminate();
 }
+
+#[test]
+fn answers_with_numbers_are_drawn_as_what_they_are() {
+    let mut server = server();
+
+    browse(&server, "charts.mjs");
+
+    server.terminate();
+}

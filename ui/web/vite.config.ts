@@ -13,6 +13,8 @@ export default defineConfig(({ mode }) => {
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
+      // Drawing charts is the largest part, and fetched with the first of them.
+      chunkSizeWarningLimit: 700,
     },
     server: { proxy: { "/api": api, "/sign-in": api } },
   };

@@ -6,6 +6,7 @@ import "./style/base.css";
 import "./style/shell.css";
 import "./style/header.css";
 import "./style/chart.css";
+import "./style/plot.css";
 import "./style/fields.css";
 import "./style/records.css";
 import "./style/correlate.css";

@@ -33,11 +33,19 @@ export interface Scanned {
   readonly bytes: number;
 }
 
+/** A column of a table: `time`, `number`, `text`, `boolean`, or `mixed`. */
+export interface Column {
+  readonly name: string;
+  readonly kind: string;
+}
+
 export interface SearchAnswer {
   readonly records?: readonly LogRecord[];
   /** Present instead of records when the query has pipes. */
-  readonly columns?: readonly (string | { readonly name: string })[];
+  readonly columns?: readonly Column[];
   readonly rows?: readonly (readonly (FieldValue | null)[])[];
+  /** Whether a table has more rows than were asked for. */
+  readonly truncated?: boolean;
   readonly cursor?: string | null;
   readonly took_ms: number;
   readonly scanned: Scanned;

@@ -9,7 +9,7 @@ test("a search of near storages, or of little far away, runs without a question"
 });
 
 test("each of money, time, bytes, requests and archives is enough to ask", () => {
-  for (const part of [{ dollars: 0.02 }, { seconds: 4 }, { bytes: 2e8 }, { requests: 101 }, { splits: { ...NEAR.splits, archived: 1 } }]) {
+  for (const part of [{ dollars: 0.02 }, { seconds: 4 }, { bytes: 2e8 }, { requests: 1_001 }, { splits: { ...NEAR.splits, archived: 1 } }]) {
     expect(isDear({ ...NEAR, ...part })).toBe(true);
   }
 });

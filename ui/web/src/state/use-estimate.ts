@@ -8,7 +8,7 @@ import { isAbort, useAnswer } from "./use-answer";
 const FREE_SECONDS = 3;
 const FREE_DOLLARS = 0.01;
 const FREE_BYTES = 100e6;
-const FREE_REQUESTS = 100;
+const FREE_REQUESTS = 1_000;
 
 /** Whether somebody should see it before it runs. */
 export const isDear = (of: Estimate): boolean =>

@@ -5,6 +5,8 @@ import type { LogRecord, Progress, SearchAnswer } from "../api/types";
 import { asApiError, isAbort } from "./use-answer";
 
 const PAGE_RECORDS = 100;
+// A table is asked for at once: a chart with the first hundred of its rows would be of another time.
+const TABLE_ROWS = 10_000;
 // Past this many nobody reads on; the browser's memory is kept for what they do read.
 export const LIST_RECORDS_MAX = 20_000;
 
@@ -28,7 +30,7 @@ interface Found {
 
 const NOTHING: Found = { records: [], first: undefined, cursor: undefined };
 
-export function useRecords(key: string | undefined, page: Omit<Page, "limit" | "cursor">): Records {
+export function useRecords(key: string | undefined, page: Omit<Page, "limit" | "cursor">, isTable: boolean): Records {
   const [found, setFound] = useState<Found>(NOTHING);
   const [loading, setLoading] = useState(key !== undefined);
   const [error, setError] = useState<ApiError>();
@@ -40,7 +42,7 @@ export function useRecords(key: string | undefined, page: Omit<Page, "limit" | "
     abort.current = controller;
     setLoading(true);
     setProgress(undefined);
-    search({ ...page, limit: PAGE_RECORDS, ...(cursor === undefined ? {} : { cursor }) }, controller.signal, setProgress)
+    search({ ...page, limit: isTable ? TABLE_ROWS : PAGE_RECORDS, ...(cursor === undefined ? {} : { cursor }) }, controller.signal, setProgress)
       .then((answer) => {
         if (controller.signal.aborted) return;
         setFound({ records: [...kept, ...(answer.records ?? [])], first: first ?? answer, cursor: answer.cursor ?? undefined });

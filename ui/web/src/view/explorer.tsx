@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as api from "../api/client";
 import { applyExists, applyFilter } from "../query/edit";
+import { splitPipes } from "../query/scan";
 import { termsOf } from "../query/terms";
 import type { Place } from "../shell/place";
 import { rememberQuery } from "../state/kept";
@@ -31,6 +32,9 @@ export function Explorer({ place }: { readonly place: Place }) {
 
   const { query, from, to, stream, order } = state;
   const question = useMemo(() => ({ query, from, to, ...(stream === "" ? {} : { stream }) }), [query, from, to, stream]);
+  // The chart and the fields are about the records that the pipes work on.
+  const [conditions, pipes] = useMemo(() => splitPipes(query), [query]);
+  const about = useMemo(() => ({ ...question, query: conditions }), [question, conditions]);
   const runKey = JSON.stringify([question, run]);
   const guard = useEstimate(state.view === "search" ? runKey : undefined, question);
   const searchKey = guard.go ? runKey : undefined;
@@ -39,9 +43,9 @@ export function Explorer({ place }: { readonly place: Place }) {
   const hasSides = guard.dear === undefined || wantsSides === runKey;
   const sideKey = hasSides ? searchKey : undefined;
   const streams = useAnswer(`${run}`, (signal) => api.streams(signal));
-  const records = useRecords(searchKey === undefined ? undefined : searchKey + order, { ...question, order });
-  const volume = useAnswer(sideKey, (signal) => api.histogram({ ...question, by: "level", buckets: BUCKETS }, signal));
-  const fields = useAnswer(sideKey, (signal) => api.fields(question, signal));
+  const records = useRecords(searchKey === undefined ? undefined : searchKey + order, { ...question, order }, pipes !== "");
+  const volume = useAnswer(sideKey, (signal) => api.histogram({ ...about, by: "level", buckets: BUCKETS }, signal));
+  const fields = useAnswer(sideKey, (signal) => api.fields(about, signal));
   const known = streams.answer?.streams ?? [];
 
   const setRange = useCallback((range: Range) => {
@@ -105,9 +109,10 @@ export function Explorer({ place }: { readonly place: Place }) {
       <main class="main">
         {state.view === "search" && (
           <SearchView
-            state={state} question={question} runKey={runKey} records={records} volume={volume} fields={fields.answer} streams={known} look={look} notice={notice}
+            state={state} question={about} runKey={runKey} records={records} volume={volume} fields={fields.answer} streams={known} look={look} notice={notice}
             guard={guard} onSides={hasSides ? undefined : () => setWantsSides(runKey)}
             onRange={setRange} onQuery={setQuery} onOrder={() => change({ order: order === "newest" ? "oldest" : "newest" })} onRetry={() => setRun(run + 1)}
+            onDrawing={(tab) => change({ tab }, "replace")}
           />
         )}
         {state.view === "tail" && <TailView query={query} stream={stream} openId={state.id} look={look} />}

@@ -16,7 +16,7 @@ import { Icon } from "./icon";
 import { ErrorNotice, Notice } from "./notice";
 import { NothingFound } from "./nothing-found";
 import { RecordList } from "./record-list";
-import { StatsTable } from "./stats-table";
+import { StatsView } from "./stats-view";
 
 interface Props {
   readonly state: UrlState;
@@ -35,6 +35,7 @@ interface Props {
   readonly onQuery: (query: string) => void;
   readonly onOrder: () => void;
   readonly onRetry: () => void;
+  readonly onDrawing: (drawing: string) => void;
 }
 
 export function SearchView(props: Props) {
@@ -63,7 +64,7 @@ export function SearchView(props: Props) {
         <section class="results" aria-label="Records" aria-busy={records.loading}>
           <ResultBar {...props} onFields={() => setShowsFields(!showsFields)} />
           <Linked {...props} />
-          {isTable && <StatsTable answer={records.first} />}
+          {isTable && <StatsView answer={records.first} zone={state.zone} wanted={state.tab} onDrawing={props.onDrawing} />}
           {isEmpty && <NothingFound question={props.question} stream={state.stream} zone={state.zone} streams={props.streams} onRange={props.onRange} onQuery={props.onQuery} />}
           {(records.loading || guard.checking) && !isTable && !hasRecords && <Notice title={"Searching\u2026"}>{records.progress !== undefined && <p>{progressText(records.progress)}</p>}</Notice>}
           {!records.loading && !guard.checking && records.first === undefined && <Notice title="The search was cancelled" />}
@@ -78,6 +79,8 @@ export function SearchView(props: Props) {
 
 /** All of them where they were counted, else how many are here. */
 function countText(records: Records, counted: HistogramAnswer | undefined): string {
+  const rows = records.first?.rows;
+  if (rows !== undefined) return `${records.first?.truncated === true ? "the first " : ""}${plural(rows.length, "row")}`;
   if (counted !== undefined) return plural(counted.total, "record");
   return records.first === undefined ? "\u2026" : `${records.hasMore ? "more than " : ""}${plural(records.records.length, "record")}`;
 }

@@ -5,7 +5,7 @@ import { visible } from "../text/visible";
 import { WithSealed } from "./sealed";
 
 export function StatsTable({ answer }: { readonly answer: SearchAnswer }) {
-  const names = (answer.columns ?? []).map((column) => (typeof column === "string" ? column : column.name));
+  const names = (answer.columns ?? []).map((column) => column.name);
   return (
     <div class="stats" role="region" aria-label="Result" tabIndex={0}>
       <table>
