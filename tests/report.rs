@@ -257,7 +257,7 @@ fn what_happened_in_a_month_stands_in_the_report_of_that_month() {
         "{reveals:?}"
     );
     let alerts = table(&tables, "alerts-by-rule")["rows"].as_array().unwrap();
-    assert_eq!(alerts[0][0], "night", "{alerts:?}");
+    assert_eq!(alerts[0][0], "Somebody reads at night", "{alerts:?}");
     let controls = table(&tables, "controls")["rows"].as_array().unwrap();
     let users = controls.iter().find(|row| row[1] == "164.312(a)(2)(i)").unwrap();
     assert!(users[3].as_str().unwrap().contains("gap (named-users"), "{users}");
