@@ -1,5 +1,6 @@
 //! What nothing explains, the most striking first: ranked, not alarmed at, so that a reviewer begins where it matters.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
@@ -16,6 +17,9 @@ const PAIRS_OF_USER_MAX: usize = 3;
 
 /// So many people whom one user opened without an explanation are many.
 const MANY_PEOPLE_MIN: u64 = 10;
+
+/// A share of fewer than so many accesses without an explanation is chance.
+const SHARED_MIN: u64 = 5;
 
 /// A share is compared with that of others of the role when there are so many accesses on both sides.
 const COMPARED_MIN: u64 = 20;
@@ -152,7 +156,7 @@ impl Ranking {
                 pair(name, user, person, &seen, of_role, is_alone)
             })
             .collect();
-        let order = |pair: &Pair| (std::cmp::Reverse(pair.points), std::cmp::Reverse(pair.accesses));
+        let order = |pair: &Pair| Reverse((pair.points, users[&pair.user].people, pair.accesses));
         ranked.sort_by(|one, other| {
             order(one)
                 .cmp(&order(other))
@@ -192,15 +196,17 @@ fn pair(
         because(3, format!("{} of {} accesses after hours", seen.after_hours, seen.accesses));
     }
     if user.people >= MANY_PEOPLE_MIN {
+        // Whoever looks through many records outranks a single look, whatever the hour of it.
         because(
-            3,
+            5,
             format!("one of {} people whose data this user opened without an explanation", user.people),
         );
     }
     // The user is no measure for itself.
     let (peers, theirs) = (role_accesses - user.accesses, role_unexplained - user.unexplained);
     let is_far_more = user.unexplained * peers.max(1) > FAR_MORE * theirs * user.accesses.max(1);
-    if user.accesses >= COMPARED_MIN && peers >= COMPARED_MIN && is_far_more {
+    let is_compared = user.accesses >= COMPARED_MIN && peers >= COMPARED_MIN;
+    if is_compared && user.unexplained >= SHARED_MIN && is_far_more {
         let role = user.role.as_deref().unwrap_or("no role");
         let (own, others) = (percent(user.unexplained, user.accesses), percent(theirs, peers));
         because(
@@ -273,7 +279,7 @@ mod tests {
         assert_eq!((ranked.accesses, ranked.explained), (425, 392));
         let of_insider: Vec<&Pair> = ranked.pairs.iter().take_while(|pair| pair.user == "nu-9").collect();
         assert_eq!(of_insider.len(), PAIRS_OF_USER_MAX, "{ranked:#?}");
-        assert_eq!((of_insider[0].points, of_insider[0].others), (8, 22));
+        assert_eq!((of_insider[0].points, of_insider[0].others), (10, 22));
         assert_eq!(
             of_insider[0].reasons,
             [
@@ -282,7 +288,26 @@ mod tests {
                 "100.0 % of this user's accesses have no explanation, 2.0 % of those of others (nurse)",
             ]
         );
-        assert!(ranked.pairs.len() > 3 && ranked.pairs[3].points < 8);
+        assert!(ranked.pairs.len() > 3 && ranked.pairs[3].points < 10);
+    }
+
+    #[test]
+    fn many_people_by_day_outrank_a_single_look_at_night_that_was_refused() {
+        let mut ranking = Ranking::default();
+        for number in 0..30 {
+            ranking.add(&access("cl-1", &format!("p-{number}"), "clerk"), true, false);
+            ranking.add(&access("cl-2", &format!("p-{number}"), "clerk"), true, false);
+        }
+        let refused = Access { is_refused: true, ..access("cl-1", "p-99", "clerk") };
+        ranking.add(&refused, false, true);
+        for number in 0..12 {
+            ranking.add(&access("nu-9", &format!("p-{number}"), "nurse"), false, false);
+        }
+
+        let ranked = ranking.finish(10);
+
+        let users: Vec<&str> = ranked.pairs.iter().map(|pair| pair.user.as_str()).collect();
+        assert_eq!(users, ["nu-9", "nu-9", "nu-9", "cl-1"], "{ranked:#?}");
     }
 
     #[test]
