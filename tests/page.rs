@@ -116,3 +116,32 @@ fn answers_with_numbers_are_drawn_as_what_they_are() {
 
     server.terminate();
 }
+
+/// Forty bookings with ids that lead to requests, and twenty requests.
+fn bookings() -> Collector {
+    let folder = Arc::new(Folder::new());
+    let mut server = Collector::new(&folder, &folder.folder("data"));
+    server.start();
+    let booking = |number: usize| {
+        format!(
+            "{{\"service\":\"ledger\",\"level\":\"info\",\"message\":\"booked {number}.50 EUR\",\"correlation_id\":\"c-{number}\"}}\n"
+        )
+    };
+    let request = |number: usize| {
+        format!(
+            "{{\"service\":\"web\",\"level\":\"warn\",\"message\":\"POST /v1/transfers/{number} 200\",\"correlation_id\":\"c-{number}\"}}\n"
+        )
+    };
+    let lines: String = (0..40).map(booking).chain((0..20).map(request)).collect();
+    assert_eq!(server.client().send("/api/v1/ingest/app", &[], lines.as_bytes()).json()["accepted"], 60);
+    server
+}
+
+#[test]
+fn the_explorer_is_walked_with_keys_alone_and_tells_what_repeats() {
+    let mut server = bookings();
+
+    browse(&server, "explorer.mjs");
+
+    server.terminate();
+}

@@ -52,7 +52,7 @@ await withPage(async (page) => {
   await page.goBack();
   await panel("Some of the records").getByRole("button").first().click();
   assert.match(page.url(), /stream=auth/);
-  await page.getByRole("grid").getByRole("row").first().waitFor();
+  await page.getByRole("treegrid").getByRole("row").first().waitFor();
   await page.goBack();
   await alert.getByRole("button", { name: "Search" }).click();
   await page.getByText("12 records", { exact: true }).waitFor();

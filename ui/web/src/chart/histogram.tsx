@@ -1,11 +1,14 @@
-// Volume over time, stacked by level. Drag to zoom, double-click to go back.
+// Volume over time, stacked by level or by the values of a field. Drag to zoom, double-click to go back.
 import { useMemo, useRef, useState } from "preact/hooks";
 import type { HistogramAnswer } from "../api/types";
 import { axisLabel, minute, span } from "../time/format";
 import { iso, millisOf, type Zone } from "../time/parse";
 import type { Range } from "../time/presets";
 import { grouped, short } from "../text/number";
-import { countsByLevel, layoutBars, type Bar } from "./layout";
+import { oneLine } from "../text/visible";
+import { WithSealed } from "../view/sealed";
+import { layoutBars, type Bar } from "./layout";
+import { BY_LEVEL, splitByValue, type Split } from "./split";
 import { ticks } from "./ticks";
 import { useWidth } from "./use-width";
 
@@ -25,17 +28,20 @@ interface Props {
   readonly answer: HistogramAnswer;
   readonly zone: Zone;
   readonly marks?: readonly Mark[];
+  /** Which field the bars are split by; severities when none is named. */
+  readonly by?: string;
   readonly onZoom: (range: Range) => void;
 }
 
-export function Histogram({ answer, zone, marks = [], onZoom }: Props) {
+export function Histogram({ answer, zone, marks = [], by = "level", onZoom }: Props) {
   const root = useRef<HTMLDivElement>(null);
   const width = useWidth(root);
   const [from, to] = [millisOf(answer.from), millisOf(answer.to)];
   const [hover, setHover] = useState<number>();
   const [drag, setDrag] = useState<number>();
   const frame = { from, to, stepMs: answer.step_ms, width, height: HEIGHT_PX };
-  const bars = useMemo(() => layoutBars(answer.buckets, frame), [answer, width]);
+  const split = useMemo(() => (by === "level" ? BY_LEVEL : splitByValue(answer.buckets)), [answer, by]);
+  const bars = useMemo(() => layoutBars(answer.buckets, frame, split), [answer, width, split]);
   const timeAt = (x: number): number => from + (x / Math.max(1, width)) * (to - from);
   const xOf = (event: PointerEvent): number => {
     const left = root.current?.getBoundingClientRect().left ?? 0;
@@ -75,7 +81,7 @@ export function Histogram({ answer, zone, marks = [], onZoom }: Props) {
           <rect class="brush" x={Math.min(drag, hover)} width={Math.abs(hover - drag)} y="0" height={HEIGHT_PX} />
         )}
       </svg>
-      {under !== undefined && drag === undefined && <Tip bar={under} answer={answer} zone={zone} width={width} />}
+      {under !== undefined && drag === undefined && <Tip bar={under} answer={answer} split={split} zone={zone} width={width} />}
     </div>
   );
 }
@@ -96,14 +102,22 @@ function Stake({ bar, lit }: { readonly bar: Bar; readonly lit: boolean }) {
   );
 }
 
-function Tip({ bar, answer, zone, width }: { readonly bar: Bar; readonly answer: HistogramAnswer; readonly zone: Zone; readonly width: number }) {
+interface TipProps {
+  readonly bar: Bar;
+  readonly answer: HistogramAnswer;
+  readonly split: Split;
+  readonly zone: Zone;
+  readonly width: number;
+}
+
+function Tip({ bar, answer, split, zone, width }: TipProps) {
   const bucket = answer.buckets.find((candidate) => millisOf(candidate.time) === bar.time);
   const middle = Math.min(width - 90, Math.max(90, bar.x + bar.width / 2));
   return (
     <div class="tip" style={{ left: `${middle}px` }}>
       <strong>{grouped(bar.count)}</strong> in {span(answer.step_ms)} from {minute(bar.time, zone)}
-      {bucket !== undefined && [...countsByLevel(bucket)].map(([level, count]) => (
-        <span key={level} class={`chip level-${level}`}>{level} {grouped(count)}</span>
+      {bucket !== undefined && [...split.of(bucket)].map(([key, count]) => (
+        <span key={key} class={`chip level-${key}`}><WithSealed text={split.labels.get(key) ?? key} draw={oneLine} /> {grouped(count)}</span>
       ))}
     </div>
   );

@@ -1,7 +1,7 @@
-// Places histogram buckets on a width and stacks their levels; numbers only, no drawing.
+// Places histogram buckets on a width and stacks their parts; numbers only, no drawing.
 import type { Bucket } from "../api/types";
-import { LEVELS, levelOf, type Level } from "../view/level";
 import { millisOf } from "../time/parse";
+import { BY_LEVEL, type Split } from "./split";
 
 export interface Segment {
   readonly key: string;
@@ -15,7 +15,7 @@ export interface Bar {
   readonly width: number;
   readonly time: number;
   readonly count: number;
-  /** From the bottom upwards, the gravest level first: errors stand on the ground line and can be compared. */
+  /** From the bottom upwards. */
   readonly segments: readonly Segment[];
 }
 
@@ -30,7 +30,7 @@ export interface Frame {
 const GAP_PX = 1;
 const VISIBLE_PX = 1.5;
 
-export function layoutBars(buckets: readonly Bucket[], frame: Frame): readonly Bar[] {
+export function layoutBars(buckets: readonly Bucket[], frame: Frame, split: Split = BY_LEVEL): readonly Bar[] {
   const highest = Math.max(1, ...buckets.map((bucket) => bucket.count));
   const perMs = frame.width / Math.max(1, frame.to - frame.from);
   return buckets.flatMap((bucket) => {
@@ -39,27 +39,16 @@ export function layoutBars(buckets: readonly Bucket[], frame: Frame): readonly B
     const right = Math.min(frame.width, (time + frame.stepMs - frame.from) * perMs);
     if (bucket.count === 0 || right <= left) return [];
     const width = Math.max(1, right - left - (right - left > 3 ? GAP_PX : 0));
-    return [{ x: left, width, time, count: bucket.count, segments: stack(bucket, highest, frame.height) }];
+    return [{ x: left, width, time, count: bucket.count, segments: stack(split.of(bucket), highest, frame.height) }];
   });
 }
 
-function stack(bucket: Bucket, highest: number, height: number): readonly Segment[] {
+function stack(parts: ReadonlyMap<string, number>, highest: number, height: number): readonly Segment[] {
   let bottom = height;
-  return [...countsByLevel(bucket)].map(([key, count]) => {
+  return [...parts].map(([key, count]) => {
     // One error among a million lines must still be seen.
     const tall = Math.max(VISIBLE_PX, (count / highest) * height);
     bottom -= tall;
     return { key, count, y: Math.max(0, bottom), height: tall };
   });
-}
-
-export function countsByLevel(bucket: Bucket): ReadonlyMap<Level, number> {
-  const sums = new Map<Level, number>();
-  let known = 0;
-  for (const [value, count] of Object.entries(bucket.by ?? {})) {
-    sums.set(levelOf(value), (sums.get(levelOf(value)) ?? 0) + count);
-    known += count;
-  }
-  if (bucket.count > known) sums.set("other", (sums.get("other") ?? 0) + bucket.count - known);
-  return new Map(LEVELS.flatMap((level) => (sums.get(level) ? [[level, sums.get(level) ?? 0] as const] : [])));
 }

@@ -32,7 +32,7 @@ export function applyExists(query: string, field: string, mode: FilterMode): str
   return applyClause(query, `${field}:*`, mode);
 }
 
-function applyClause(query: string, wanted: string, mode: FilterMode): string {
+export function applyClause(query: string, wanted: string, mode: FilterMode): string {
   const [filter, pipes] = splitPipes(query);
   if (mode === "only") return join(wanted, pipes);
   const addition = mode === "include" ? wanted : `not ${wanted}`;

@@ -9,7 +9,7 @@ test("the usual state has a short address", () => {
 test("every part of the state comes back from its address", () => {
   const state: UrlState = {
     query: 'a:"b & c" | head 5', from: "2026-09-01T00:00:00.000Z", to: "now-1h", stream: "audit", view: "correlate", order: "oldest",
-    zone: "utc", columns: ["status", "a,b"], id: "r/1", follow: "id=1&x", item: "palisade:a:b", tab: "over",
+    zone: "utc", columns: ["status", "a,b"], id: "r/1", follow: "id=1&x", item: "palisade:a:b", by: "region", tab: "over",
   };
   expect(readUrl(writeUrl(state))).toEqual(state);
 });

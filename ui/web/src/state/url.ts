@@ -21,12 +21,14 @@ export interface UrlState {
   readonly follow: string;
   /** What of a view with many things is open: an alert, a rule. */
   readonly item: string;
+  /** The field by whose values the bars of the chart are split. */
+  readonly by: string;
   /** Which part of a view is shown, where it has several. */
   readonly tab: string;
 }
 
 export const DEFAULT_STATE: UrlState = {
-  query: "", ...DEFAULT_RANGE, stream: "", view: "search", order: "newest", zone: "local", columns: [], id: "", follow: "", item: "", tab: "",
+  query: "", ...DEFAULT_RANGE, stream: "", view: "search", order: "newest", zone: "local", columns: [], id: "", follow: "", item: "", by: "level", tab: "",
 };
 
 export function readUrl(search: string): UrlState {
@@ -45,6 +47,7 @@ export function readUrl(search: string): UrlState {
     id: text("id", ""),
     follow: text("follow", ""),
     item: text("item", ""),
+    by: text("by", DEFAULT_STATE.by),
     tab: text("tab", ""),
   };
 }
@@ -66,6 +69,7 @@ export function writeUrl(state: UrlState): string {
   put("id", state.id, "");
   put("follow", state.follow, "");
   put("item", state.item, "");
+  put("by", state.by, DEFAULT_STATE.by);
   put("tab", state.tab, "");
   const text = out.toString();
   return text === "" ? "" : `?${text}`;

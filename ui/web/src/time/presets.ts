@@ -1,6 +1,6 @@
 // The ready ranges, and how a range is called.
 import { minute } from "./format";
-import { isRelative, parseTime, type Zone } from "./parse";
+import { iso, isRelative, parseTime, type Zone } from "./parse";
 
 export interface Range {
   readonly from: string;
@@ -30,4 +30,12 @@ export function rangeLabel(range: Range, zone: Zone): string {
   };
   const [from, to] = [show(range.from), show(range.to)];
   return `${from} \u2013 ${to.slice(0, 10) === from.slice(0, 10) && to.length > 10 ? to.slice(11) : to}`;
+}
+
+/** The same length of time before or after; what is now becomes a time that stays. */
+export function shifted(range: Range, zone: Zone, steps: number, now = Date.now()): Range {
+  const [from, to] = [parseTime(range.from, zone, now), parseTime(range.to, zone, now)];
+  if (from === undefined || to === undefined) return range;
+  const by = steps * (to - from);
+  return { from: iso(from + by), to: iso(to + by) };
 }

@@ -8,10 +8,11 @@ import type { Place } from "../shell/place";
 import { rememberQuery } from "../state/kept";
 import { useAnswer } from "../state/use-answer";
 import { useEstimate } from "../state/use-estimate";
+import { useKeys } from "../state/use-keys";
 import { useRecords } from "../state/use-records";
 import { minute } from "../time/format";
-import type { Range } from "../time/presets";
-import type { Actions, Look } from "./actions";
+import { shifted, type Range } from "../time/presets";
+import type { Actions, Look, Part } from "./actions";
 import { CorrelateView } from "./correlate-view";
 import { EstimateBar } from "./estimate-bar";
 import { newestOf, rangeBefore } from "./nothing-found";
@@ -28,6 +29,7 @@ export function Explorer({ place }: { readonly place: Place }) {
   const { state, change, explore } = place;
   const [run, setRun] = useState(0);
   const [notice, setNotice] = useState("");
+  const [part, setPart] = useState<Part>("fields");
   const isPristine = useRef(location.search === "");
 
   const { query, from, to, stream, order } = state;
@@ -44,7 +46,7 @@ export function Explorer({ place }: { readonly place: Place }) {
   const sideKey = hasSides ? searchKey : undefined;
   const streams = useAnswer(`${run}`, (signal) => api.streams(signal));
   const records = useRecords(searchKey === undefined ? undefined : searchKey + order, { ...question, order }, pipes !== "");
-  const volume = useAnswer(sideKey, (signal) => api.histogram({ ...about, by: "level", buckets: BUCKETS }, signal));
+  const volume = useAnswer(sideKey === undefined ? undefined : `${sideKey} ${state.by}`, (signal) => api.histogram({ ...about, by: state.by, buckets: BUCKETS }, signal).then((answer) => ({ ...answer, by: state.by })));
   const fields = useAnswer(sideKey, (signal) => api.fields(about, signal));
   const known = streams.answer?.streams ?? [];
 
@@ -70,28 +72,28 @@ export function Explorer({ place }: { readonly place: Place }) {
     change(rangeBefore(newest), "replace");
   }, [streams.answer, records.first]);
 
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.key !== "/" || (event.target instanceof HTMLElement && event.target.matches("input, textarea, select"))) return;
-      event.preventDefault();
-      document.getElementById("query")?.focus();
-    };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  }, []);
+  useKeys({
+    "/": () => document.getElementById("query")?.focus(),
+    "[": () => setRange(shifted(state, state.zone, -1)),
+    "]": () => setRange(shifted(state, state.zone, 1)),
+  });
 
   const actions = useMemo<Actions>(() => ({
     filter: (field, value, mode) => setQuery(applyFilter(query, field, value, mode)),
     filterExists: (field, mode) => setQuery(applyExists(query, field, mode)),
     correlate: (id) => change({ view: "correlate", follow: id, id: "" }),
+    splitBy: (field) => change({ by: field }, "replace"),
     toggleColumn: (field) => {
       const others = state.columns.filter((column) => column !== field);
       change({ columns: others.length === state.columns.length ? [...others, field] : others }, "replace");
     },
-    open: (record) => change({ id: record?.id ?? "" }, "replace"),
+    open: (record, opensAt = "fields") => {
+      setPart(opensAt);
+      change({ id: record?.id ?? "" }, "replace");
+    },
   }), [query, state.columns, change, setQuery]);
   const terms = useMemo(() => (state.view === "correlate" ? [state.follow] : termsOf(query)), [query, state.view, state.follow]);
-  const look = useMemo<Look>(() => ({ zone: state.zone, columns: state.columns, terms, actions }), [state.zone, state.columns, terms, actions]);
+  const look = useMemo<Look>(() => ({ zone: state.zone, columns: state.columns, terms, part, actions }), [state.zone, state.columns, terms, part, actions]);
 
   const picker = (
     <TimePicker key={`${from} ${to} ${state.zone}`} range={state} zone={state.zone} onRange={setRange} onZone={(zone) => change({ zone }, "replace")} />
@@ -112,7 +114,7 @@ export function Explorer({ place }: { readonly place: Place }) {
             state={state} question={about} runKey={runKey} records={records} volume={volume} fields={fields.answer} streams={known} look={look} notice={notice}
             guard={guard} onSides={hasSides ? undefined : () => setWantsSides(runKey)}
             onRange={setRange} onQuery={setQuery} onOrder={() => change({ order: order === "newest" ? "oldest" : "newest" })} onRetry={() => setRun(run + 1)}
-            onDrawing={(tab) => change({ tab }, "replace")}
+            onDrawing={(tab) => change({ tab }, "replace")} mayExport={place.may("export")}
           />
         )}
         {state.view === "tail" && <TailView query={query} stream={stream} openId={state.id} look={look} />}

@@ -47,6 +47,9 @@ export function FieldPanel({ answer, question, look, runKey }: Props) {
                   <button type="button" class="icon-button" aria-label={`Filter for records with ${field.name}`} title="Filter for records that have it" onClick={() => look.actions.filterExists(field.name, "include")}>
                     <Icon name="plus" />
                   </button>
+                  <button type="button" class="icon-button" aria-label={`Split the chart by ${field.name}`} title="Split the chart by its values" onClick={() => look.actions.splitBy(field.name)}>
+                    <Icon name="chart" />
+                  </button>
                   <button type="button" class="icon-button" aria-pressed={look.columns.includes(field.name)} aria-label={`Column ${field.name}`} title="Show as a column" onClick={() => look.actions.toggleColumn(field.name)}>
                     <Icon name="column" />
                   </button>

@@ -1,6 +1,7 @@
 // The top line: name, theme, who looks, help.
 import { useState } from "preact/hooks";
 import type { Who } from "../api/session";
+import { useKeys } from "../state/use-keys";
 import { applyTheme, keptTheme, type Theme } from "../state/kept";
 import { Icon } from "./icon";
 import { Popover } from "./popover";
@@ -15,6 +16,11 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["Enter", "run it; open or close the chosen record"],
   ["j  k", "next and previous record"],
   ["Esc", "close what is open"],
+  ["f  x", "only the service of the chosen record; without it"],
+  ["c", "what stands around it in its file"],
+  ["t", "follow its id through all services"],
+  ["[  ]", "as much time before, and after"],
+  ["?", "this help"],
 ];
 
 const EXAMPLES: readonly (readonly [string, string])[] = [
@@ -27,6 +33,7 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
 ];
 
 export function Header({ who, onSignOut }: Props) {
+  useKeys({ "?": () => document.querySelector<HTMLButtonElement>("button[aria-label=Help]")?.click() });
   return (
     <header class="header">
       <a class="brand" href="/" aria-label="Palisade, start page">

@@ -1,5 +1,5 @@
 // An open record: all fields, its origin, its exact text, its neighbours.
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { LogRecord } from "../api/types";
 import { readUrl, writeUrl } from "../state/url";
 import { useReveal } from "../state/use-reveal";
@@ -7,7 +7,7 @@ import { hasSealed } from "../text/sealed";
 import { visible } from "../text/visible";
 import { full } from "../time/format";
 import { iso, millisOf } from "../time/parse";
-import type { Look } from "./actions";
+import { PARTS, followOf, type Look, type Part } from "./actions";
 import { Context } from "./context";
 import { FieldTable } from "./field-table";
 import { Icon } from "./icon";
@@ -22,7 +22,6 @@ interface Props {
   readonly onHeight: (height: number) => void;
 }
 
-const TABS = ["fields", "raw", "neighbours"] as const;
 // Around the record, so that the link finds it whatever range the reader's page would show.
 const LINK_AROUND_MS = 5 * 60_000;
 
@@ -34,11 +33,13 @@ function permalink(record: LogRecord): string {
 
 export function RecordDetail({ record, look, onHeight }: Props) {
   const root = useRef<HTMLElement>(null);
-  const [tab, setTab] = useState<(typeof TABS)[number]>("fields");
+  const [tab, setTab] = useState<Part>(look.part);
   const [copied, setCopied] = useState("");
   const [asks, setAsks] = useState(false);
   const reveal = useReveal(record.id);
   const shown = reveal.clear?.record ?? record;
+  // A key asks for another part of a record that is open already.
+  useEffect(() => setTab(look.part), [look.part]);
   useLayoutEffect(() => {
     const element = root.current;
     if (element === null) return;
@@ -51,14 +52,14 @@ export function RecordDetail({ record, look, onHeight }: Props) {
   const copy = (what: string, text: string): void => {
     navigator.clipboard.writeText(text).then(() => setCopied(`${what} copied`), () => setCopied("The browser does not allow copying"));
   };
-  const follow = ["correlation_id", "trace_id", "request_id"].map((name) => record.fields[name]).find((value) => typeof value === "string");
+  const follow = followOf(record);
   return (
     <section class="detail" ref={root} aria-label="Record">
       <p class="detail-message"><Marked text={messageOf(shown)} terms={look.terms} whole /></p>
       {reveal.clear !== undefined && <ClearBanner clear={reveal.clear} secondsLeft={reveal.secondsLeft} onHide={reveal.hide} />}
       <div class="detail-bar">
         <div role="tablist" class="tabs">
-          {TABS.map((name) => (
+          {PARTS.map((name) => (
             <button key={name} type="button" role="tab" aria-selected={tab === name} onClick={() => setTab(name)}>{name}</button>
           ))}
         </div>

@@ -3,7 +3,8 @@ import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { LogRecord } from "../api/types";
 import { dayOf } from "../time/format";
-import type { Look } from "./actions";
+import { isWriting, useKeyDown } from "../state/use-keys";
+import { followOf, type Look } from "./actions";
 import { RecordDetail } from "./record-detail";
 import { Row } from "./row";
 import { topOf, windowOf, type ListShape } from "./window";
@@ -59,33 +60,36 @@ export function RecordList({ records, openId, look, onEnd, footer, label }: Prop
     else if (top + 2 * rowHeight > element.scrollTop + element.clientHeight) element.scrollTop = top + 2 * rowHeight - element.clientHeight;
   };
   const onKey = (event: KeyboardEvent): void => {
-    if (event.target instanceof HTMLElement && event.target.matches("input, textarea, select")) return;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isWriting(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const record = records[focus];
     const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
     if (step !== undefined && (event.key.length === 1 || root.current?.contains(document.activeElement) === true)) {
       event.preventDefault();
       const next = Math.min(records.length - 1, Math.max(0, focus + step));
       setFocus(next);
       show(next);
-    } else if (event.key === "Enter" && records[focus] !== undefined && !(event.target instanceof HTMLButtonElement)) {
-      look.actions.open(focus === openIndex ? undefined : records[focus]);
     } else if (event.key === "Escape" && openIndex >= 0) look.actions.open(undefined);
+    else if (record !== undefined && !(event.target instanceof HTMLButtonElement)) actOn(record, event.key);
   };
-  useEffect(() => {
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  });
+  const actOn = (record: LogRecord, key: string): void => {
+    const service = record.fields["service"];
+    if (key === "Enter") look.actions.open(focus === openIndex ? undefined : record);
+    else if (key === "c") look.actions.open(record, "neighbours");
+    else if (key === "t" && followOf(record) !== undefined) look.actions.correlate(followOf(record) ?? "");
+    else if ((key === "f" || key === "x") && typeof service === "string") look.actions.filter("service", service, key === "f" ? "include" : "exclude");
+  };
+  useKeyDown(onKey);
 
   const firstDay = records[0] === undefined ? "" : dayOf(records[0].timestamp, look.zone);
   const last = records.at(-1);
   const showDay = last !== undefined && dayOf(last.timestamp, look.zone) !== firstDay;
   return (
-    <div class="record-list" ref={root} role="grid" aria-label={label} aria-rowcount={records.length} tabIndex={0}>
+    <div class="record-list" ref={root} role="treegrid" aria-label={label} aria-rowcount={records.length} tabIndex={0}>
       <div style={{ height: `${view.before}px` }} />
       {records.slice(view.start, view.end).map((record, offset) => (
         <div key={record.id} role="rowgroup">
           <Row record={record} look={look} focused={view.start + offset === focus} open={record.id === openId} showDay={showDay} />
-          {record.id === openId && <RecordDetail record={record} look={look} onHeight={measureOpen} />}
+          {record.id === openId && <div role="row"><div role="gridcell"><RecordDetail record={record} look={look} onHeight={measureOpen} /></div></div>}
         </div>
       ))}
       <div style={{ height: `${view.after}px` }} />

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { context, type Question } from "../api/client";
 import type { FieldsAnswer, HistogramAnswer, StreamSummary } from "../api/types";
 import { Histogram } from "../chart/histogram";
+import { Legend } from "../chart/legend";
 import { useAnswer, type Asked } from "../state/use-answer";
 import { LIST_RECORDS_MAX, type Records } from "../state/use-records";
 import type { Guard } from "../state/use-estimate";
@@ -15,15 +16,18 @@ import { FieldPanel } from "./field-panel";
 import { Icon } from "./icon";
 import { ErrorNotice, Notice } from "./notice";
 import { NothingFound } from "./nothing-found";
+import { Tabs } from "./parts/tabs";
+import { PatternsView } from "./patterns-view";
 import { RecordList } from "./record-list";
 import { StatsView } from "./stats-view";
+import { TakeAway } from "./take-away";
 
 interface Props {
   readonly state: UrlState;
   readonly question: Question & { stream?: string };
   readonly runKey: string;
   readonly records: Records;
-  readonly volume: Asked<HistogramAnswer>;
+  readonly volume: Asked<HistogramAnswer & { readonly by: string }>;
   readonly fields: FieldsAnswer | undefined;
   readonly streams: readonly StreamSummary[];
   readonly look: Look;
@@ -36,6 +40,7 @@ interface Props {
   readonly onOrder: () => void;
   readonly onRetry: () => void;
   readonly onDrawing: (drawing: string) => void;
+  readonly mayExport: boolean;
 }
 
 export function SearchView(props: Props) {
@@ -44,6 +49,7 @@ export function SearchView(props: Props) {
   if (guard.dear !== undefined && !guard.go) return <Notice title="The search was not run yet"><p>See above what it would read. A shorter time or a stream reads less.</p></Notice>;
   if (records.error !== undefined) return <ErrorNotice error={records.error} query={state.query} onRetry={props.onRetry} />;
   const isTable = records.first?.columns !== undefined;
+  const showsPatterns = !isTable && state.tab === "patterns";
   const hasRecords = records.records.length > 0;
   const isEmpty = !isTable && !records.loading && !guard.checking && records.first !== undefined && !hasRecords;
   return (
@@ -56,7 +62,8 @@ export function SearchView(props: Props) {
             <button type="button" class="button" onClick={props.onSides}>Load them</button>
           </p>
         )}
-        {volume.answer !== undefined && props.onSides === undefined && <Histogram answer={volume.answer} zone={state.zone} onZoom={props.onRange} />}
+        {volume.answer !== undefined && props.onSides === undefined && <Histogram answer={volume.answer} by={volume.answer.by} zone={state.zone} onZoom={props.onRange} />}
+        {volume.answer !== undefined && props.onSides === undefined && volume.answer.by !== "level" && <Legend by={volume.answer.by} buckets={volume.answer.buckets} onEnd={() => look.actions.splitBy("level")} />}
         {volume.error !== undefined && <p class="quiet">{volume.error.body.message}</p>}
       </div>
       <div class={`explorer ${showsFields ? "shows-fields" : ""}`}>
@@ -68,7 +75,8 @@ export function SearchView(props: Props) {
           {isEmpty && <NothingFound question={props.question} stream={state.stream} zone={state.zone} streams={props.streams} onRange={props.onRange} onQuery={props.onQuery} />}
           {(records.loading || guard.checking) && !isTable && !hasRecords && <Notice title={"Searching\u2026"}>{records.progress !== undefined && <p>{progressText(records.progress)}</p>}</Notice>}
           {!records.loading && !guard.checking && records.first === undefined && <Notice title="The search was cancelled" />}
-          {hasRecords && (
+          {hasRecords && showsPatterns && <PatternsView query={state.query} question={props.question} runKey={props.runKey} zone={state.zone} onQuery={props.onQuery} />}
+          {hasRecords && !showsPatterns && (
             <RecordList records={records.records} openId={state.id} look={look} onEnd={records.more} footer={<End records={records} />} label={`Records, ${state.order} first`} />
           )}
         </section>
@@ -85,11 +93,16 @@ function countText(records: Records, counted: HistogramAnswer | undefined): stri
   return records.first === undefined ? "\u2026" : `${records.hasMore ? "more than " : ""}${plural(records.records.length, "record")}`;
 }
 
-function ResultBar({ state, records, volume, onSides, onOrder, onFields }: Props & { readonly onFields: () => void }) {
+const SHOWN_AS = [{ tab: "", label: "Lines" }, { tab: "patterns", label: "Patterns" }] as const;
+
+function ResultBar({ state, records, volume, mayExport, onSides, onOrder, onDrawing, onFields }: Props & { readonly onFields: () => void }) {
   const answer = records.first;
   return (
     <div class="result-bar">
       <button type="button" class="button fields-toggle" onClick={onFields}>Fields</button>
+      {answer !== undefined && answer.columns === undefined && (
+        <Tabs label="Shown as" tabs={SHOWN_AS} chosen={state.tab === "patterns" ? "patterns" : ""} onTab={onDrawing} />
+      )}
       <strong>{countText(records, onSides === undefined ? volume.answer : undefined)}</strong>
       <span class="quiet only-wide">{rangeLabel(state, state.zone)}</span>
       <span class="spring" />
@@ -101,6 +114,7 @@ function ResultBar({ state, records, volume, onSides, onOrder, onFields }: Props
             {answer.took_ms < 1 ? "<1" : Math.round(answer.took_ms)} ms, {bytes(answer.scanned.bytes)} read
           </span>
         )}
+      <TakeAway asked={state} mayExport={mayExport} isTable={answer?.columns !== undefined} />
       <button type="button" class="button" onClick={onOrder} title="Change the order"><Icon name="list" /> {state.order} first</button>
     </div>
   );
