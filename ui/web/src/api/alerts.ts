@@ -64,7 +64,7 @@ export interface AlertPage {
   readonly cursor: string | null;
 }
 
-export const ALERTS_PAGE = 200;
+const ALERTS_PAGE = 200;
 
 export function alerts(asked: { readonly state?: string; readonly rule?: string; readonly cursor?: string }, signal?: AbortSignal): Promise<AlertPage> {
   return get<AlertPage>("/api/v1/alerts", { ...asked, limit: `${ALERTS_PAGE}` }, signal);

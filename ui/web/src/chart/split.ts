@@ -11,7 +11,7 @@ export interface Split {
 /** The gravest first: errors stand on the ground line and can be compared. */
 export const BY_LEVEL: Split = { labels: new Map(LEVELS.map((level) => [level, level])), of: countsByLevel };
 
-export function countsByLevel(bucket: Bucket): ReadonlyMap<Level, number> {
+function countsByLevel(bucket: Bucket): ReadonlyMap<Level, number> {
   const sums = new Map<Level, number>();
   let known = 0;
   for (const [value, count] of Object.entries(bucket.by ?? {})) {

@@ -1,6 +1,7 @@
 // The views at the left: where one is, and where one can go.
 import { DEFAULT_STATE, writeUrl, type UrlState, type View } from "../state/url";
 import { Icon } from "../view/icon";
+import { isPlain } from "../view/parts/item-link";
 import { GROUPS } from "./views";
 
 interface Props {
@@ -12,7 +13,7 @@ interface Props {
 export function Rail({ state, may, onView }: Props) {
   // Links, so that another tab can be opened; a plain click stays on the page.
   const open = (event: MouseEvent, view: View): void => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+    if (!isPlain(event)) return;
     event.preventDefault();
     onView(view);
   };

@@ -7,6 +7,7 @@ import { timeOfDay } from "../time/format";
 import type { Look } from "./actions";
 import { levelOfRecord } from "./level";
 import { Marked, messageOf } from "./message";
+import { Refusal } from "./refusal";
 
 const STEP_RECORDS = 10;
 const AROUND_MAX = 200;
@@ -14,7 +15,7 @@ const AROUND_MAX = 200;
 export function Context({ record, look }: { readonly record: LogRecord; readonly look: Look }) {
   const [around, setAround] = useState(STEP_RECORDS);
   const { answer, error } = useAnswer(`${record.id} ${around}`, (signal) => context(record.id, around, signal));
-  if (error !== undefined) return <p class="form-error" role="alert">{error.body.message} {error.body.hint}</p>;
+  if (error !== undefined) return <Refusal error={error} />;
   if (answer === undefined) return <p class="quiet">{"Reading\u2026"}</p>;
   return (
     <div class="context">

@@ -10,6 +10,7 @@ import { minute } from "../time/format";
 import { millisOf, type Zone } from "../time/parse";
 import { Icon } from "./icon";
 import { levelOf } from "./level";
+import { Refusal } from "./refusal";
 import { WithSealed } from "./sealed";
 
 interface Props {
@@ -22,7 +23,7 @@ interface Props {
 
 export function PatternsView({ query, question, runKey, zone, onQuery }: Props) {
   const { answer, error, loading, cancel } = useAnswer(runKey, (signal) => patterns(question, signal));
-  if (error !== undefined) return <p class="form-error" role="alert">{error.body.message} {error.body.hint}</p>;
+  if (error !== undefined) return <Refusal error={error} />;
   if (answer === undefined || loading) return <p class="loading" role="status"><span class="spinner" /> Looking for what repeats <button type="button" class="button" onClick={cancel}>Cancel</button></p>;
   const filter = (pattern: Pattern, mode: FilterMode): void => onQuery(applyClause(query, conditionOf(pattern.pattern), mode));
   return (

@@ -8,6 +8,7 @@ import type PlotOf from "../chart/plot/plot";
 import { plotted } from "../chart/plot/series";
 import { plural } from "../text/number";
 import type { Zone } from "../time/parse";
+import { Tabs } from "./parts/tabs";
 import { StatsTable } from "./stats-table";
 
 type Plot = FunctionComponent<Parameters<typeof PlotOf>[0]>;
@@ -19,7 +20,7 @@ interface Props {
   readonly zone: Zone;
   /** As the address says it; what cannot be drawn so is drawn as it best can. */
   readonly wanted: string;
-  readonly onDrawing: (drawing: Drawing) => void;
+  readonly onDrawing: (drawing: string) => void;
 }
 
 export function StatsView({ answer, zone, wanted, onDrawing }: Props) {
@@ -28,11 +29,7 @@ export function StatsView({ answer, zone, wanted, onDrawing }: Props) {
   const drawing = possible.find((one) => one === wanted) ?? possible[0] ?? "table";
   return (
     <div class="stats-view">
-      {possible.length > 1 && (
-        <div class="tabs" role="group" aria-label="Drawn as">
-          {possible.map((one) => <button key={one} type="button" aria-pressed={one === drawing} onClick={() => onDrawing(one)}>{LABELS[one]}</button>)}
-        </div>
-      )}
+      {possible.length > 1 && <Tabs label="Drawn as" tabs={possible.map((one) => ({ tab: one, label: LABELS[one] }))} chosen={drawing} onTab={onDrawing} />}
       {drawing === "number" && <BigNumber answer={answer} />}
       {drawing !== "number" && drawing !== "table" && <Picture table={table} drawing={drawing} zone={zone} />}
       <StatsTable answer={answer} />
@@ -57,7 +54,7 @@ interface PictureProps {
   readonly zone: Zone;
 }
 
-export function Picture({ table, drawing, zone }: PictureProps) {
+function Picture({ table, drawing, zone }: PictureProps) {
   const [Plot, setPlot] = useState<Plot>();
   const drawn = useMemo(() => plotted(table), [table]);
   useEffect(() => {

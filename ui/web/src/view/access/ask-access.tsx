@@ -5,6 +5,7 @@ import type { Place } from "../../shell/place";
 import { useAnswer } from "../../state/use-answer";
 import { AccessTable } from "./access-table";
 import { FIRST_SPAN, SPANS } from "./spans";
+import { Refusal } from "../refusal";
 
 type Side = "person" | "user";
 
@@ -43,7 +44,7 @@ export function AskAccess({ place }: { readonly place: Place }) {
       </form>
       <p class="quiet">The answer covers hot, warm and cold records, and that you asked is written to the audit trail.</p>
       {answer.loading && <p class="quiet" role="status"><span class="spinner" /> Asking <button type="button" class="button" onClick={answer.cancel}>Cancel</button></p>}
-      {answer.error !== undefined && <p class="form-error" role="alert">{answer.error.body.message} {answer.error.body.hint}</p>}
+      <Refusal error={answer.error} />
       {answer.answer !== undefined && !answer.loading && answer.error === undefined && <AccessTable answer={answer.answer} place={place} />}
     </section>
   );

@@ -2,9 +2,9 @@
 import { reviews } from "../../api/review";
 import type { Place } from "../../shell/place";
 import { useAnswer } from "../../state/use-answer";
-import { writeUrl } from "../../state/url";
 import { grouped } from "../../text/number";
 import { visible } from "../../text/visible";
+import { ItemLink } from "../parts/item-link";
 import { Panel } from "../parts/panel";
 import { Time } from "../parts/time";
 import { periodText } from "./period";
@@ -12,11 +12,6 @@ import { periodText } from "./period";
 export function ReviewList({ place }: { readonly place: Place }) {
   const asked = useAnswer("reviews", reviews);
   const { zone } = place.state;
-  const open = (event: MouseEvent, id: string): void => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    place.change({ item: id });
-  };
   return (
     <Panel title="Reviews" asked={asked}>
       {({ reviews: all }) => (all.length === 0
@@ -27,7 +22,7 @@ export function ReviewList({ place }: { readonly place: Place }) {
             <tbody>
               {all.map((line) => (
                 <tr key={line.id}>
-                  <th scope="row"><a class="query-link" href={`/${writeUrl({ ...place.state, item: line.id })}`} onClick={(event) => open(event, line.id)}>{periodText(line, zone)}</a></th>
+                  <th scope="row"><ItemLink item={line.id} place={place}>{periodText(line, zone)}</ItemLink></th>
                   <td data-label="Stands">{line.state}</td>
                   <td class="is-number" data-label="Found">{grouped(line.found)} of {grouped(line.items)}</td>
                   <td data-label="Due"><Time at={line.due_at} zone={zone} /></td>

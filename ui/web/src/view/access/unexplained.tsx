@@ -8,6 +8,7 @@ import { grouped, percent } from "../../text/number";
 import { Headline, Panel } from "../parts/panel";
 import { PairCells } from "./pair-cells";
 import { FIRST_SPAN, RANKED_SPANS } from "./spans";
+import { Refusal } from "../refusal";
 
 export function Unexplained({ place }: { readonly place: Place }) {
   const [from, setFrom] = useState<string>(FIRST_SPAN);
@@ -26,7 +27,7 @@ export function Unexplained({ place }: { readonly place: Place }) {
     >
       {(answer) => (
         <>
-          {deed.error !== undefined && <p class="form-error" role="alert">{deed.error.body.message} {deed.error.body.hint}</p>}
+          <Refusal error={deed.error} />
           <Headline mood="open">{grouped(answer.accesses - answer.explained)} of {grouped(answer.accesses)} accesses are explained by nothing ({percent(answer.accesses - answer.explained, answer.accesses)}), of {grouped(answer.users)} users</Headline>
           {answer.facts === 0 && <p class="quiet">No facts of other systems (appointments, stays, duties) are told, so that nothing can explain anything. See <code>palisade review --help</code>.</p>}
           {answer.pairs.length > 0 && (

@@ -9,6 +9,7 @@ import { visible } from "../../text/visible";
 import { minute, span } from "../../time/format";
 import { millisOf } from "../../time/parse";
 import { Icon } from "../icon";
+import { OutsideLink } from "../parts/outside-link";
 import { Fact, Facts, Headline, Panel } from "../parts/panel";
 import { SeverityMark } from "../parts/severity";
 import { AcknowledgeDialog, SilenceDialog } from "./alert-dialogs";
@@ -73,7 +74,7 @@ function Tools({ alert, place, onChanged }: Props & { readonly onChanged: () => 
           <Icon name={link.name === "Search" ? "search" : "lanes"} /> {link.name}
         </button>
       ))}
-      {isAddress(notice.rule.runbook) && <a class="button" href={notice.rule.runbook} target="_blank" rel="noreferrer noopener"><Icon name="link" /> Runbook</a>}
+      {notice.rule.runbook !== null && <OutsideLink class="button" address={notice.rule.runbook} otherwise={null}><Icon name="link" /> Runbook</OutsideLink>}
       <button type="button" class="button" onClick={() => place.change({ view: "rules", item: alert.rule, tab: "" })}><Icon name="rule" /> Rule</button>
       {place.may("handle-alerts") && (
         <>
@@ -85,9 +86,4 @@ function Tools({ alert, place, onChanged }: Props & { readonly onChanged: () => 
       {dialog === "silence" && <SilenceDialog alert={alert} onDone={onChanged} onClose={close} />}
     </>
   );
-}
-
-/** Rules are written by many; only an address of a page becomes a link. */
-function isAddress(text: string | null): text is string {
-  return text !== null && /^https?:\/\//.test(text);
 }

@@ -5,13 +5,14 @@ import type { ApiError } from "../../api/client";
 import type { Place } from "../../shell/place";
 import { asApiError, useAnswer } from "../../state/use-answer";
 import { useEvery } from "../../state/use-every";
-import { writeUrl } from "../../state/url";
 import { visible } from "../../text/visible";
 import { span } from "../../time/format";
 import { millisOf } from "../../time/parse";
+import { ItemLink } from "../parts/item-link";
 import { Panel } from "../parts/panel";
 import { SeverityMark } from "../parts/severity";
 import { Time } from "../parts/time";
+import { Refusal } from "../refusal";
 
 // How soon an open page shows what was told meanwhile.
 const REFRESH_MS = 10_000;
@@ -53,7 +54,7 @@ export function AlertList({ state, place }: Props) {
         return (
           <>
             <AlertTable alerts={all} place={place} />
-            {error !== undefined && <p class="form-error" role="alert">{error.body.message} {error.body.hint}</p>}
+            <Refusal error={error} />
             {next !== null && <p><button type="button" class="button" onClick={more}>Older alerts</button></p>}
           </>
         );
@@ -71,12 +72,6 @@ const NOTHING: Readonly<Record<string, string>> = {
 };
 
 function AlertTable({ alerts: shown, place }: { readonly alerts: readonly Alert[]; readonly place: Place }) {
-  const { state, change } = place;
-  const open = (event: MouseEvent, id: string): void => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    change({ item: id });
-  };
   return (
     <table class="sheet">
       <thead><tr><th scope="col">Severity</th><th scope="col">What</th><th scope="col">Told</th><th scope="col">Lasts</th><th scope="col">Seen by</th></tr></thead>
@@ -84,8 +79,8 @@ function AlertTable({ alerts: shown, place }: { readonly alerts: readonly Alert[
         {shown.map((alert) => (
           <tr key={alert.id}>
             <td><SeverityMark severity={alert.notice.severity} /></td>
-            <th scope="row"><a class="query-link" href={`/${writeUrl({ ...state, item: alert.id })}`} onClick={(event) => open(event, alert.id)}>{visible(alert.notice.rule.title)}</a><br /><span class="quiet">{visible(alert.notice.summary)}</span></th>
-            <td data-label="Told"><Time at={alert.told_at} zone={state.zone} /></td>
+            <th scope="row"><ItemLink item={alert.id} place={place}>{visible(alert.notice.rule.title)}</ItemLink><br /><span class="quiet">{visible(alert.notice.summary)}</span></th>
+            <td data-label="Told"><Time at={alert.told_at} zone={place.state.zone} /></td>
             <td data-label="Lasts">{alert.ended_at === null ? "goes on" : span(millisOf(alert.ended_at) - millisOf(alert.began_at))}</td>
             <td data-label="Seen by">{alert.acknowledged === null ? <span class="quiet">nobody</span> : visible(alert.acknowledged.by)}</td>
           </tr>

@@ -7,6 +7,7 @@ import { visible } from "../../text/visible";
 import { Panel } from "../parts/panel";
 import { Time } from "../parts/time";
 import { useDeed } from "../../state/use-deed";
+import { Refusal } from "../refusal";
 
 export function SilenceList({ place }: { readonly place: Place }) {
   const [round, setRound] = useState(0);
@@ -17,7 +18,7 @@ export function SilenceList({ place }: { readonly place: Place }) {
     <Panel title="Silences" asked={asked}>
       {({ silences: all }) => (
         <>
-          {deed.error !== undefined && <p class="form-error" role="alert">{deed.error.body.message} {deed.error.body.hint}</p>}
+          <Refusal error={deed.error} />
           {all.length === 0 ? <p class="quiet">Nothing is silenced. An alert can be: open it, and ask for silence about alerts like it.</p> : (
             <table class="sheet">
               <thead><tr><th scope="col">Alerts</th><th scope="col">Until</th><th scope="col">Why</th><th scope="col"><span class="only-read">End</span></th></tr></thead>

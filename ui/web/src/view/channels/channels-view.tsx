@@ -9,6 +9,7 @@ import { grouped, plural } from "../../text/number";
 import { visible } from "../../text/visible";
 import { Headline, Panel } from "../parts/panel";
 import { Time } from "../parts/time";
+import { Refusal } from "../refusal";
 
 const REFRESH_MS = 10_000;
 
@@ -68,7 +69,7 @@ function DeadLetters({ place, round, onReplayed }: DeadProps) {
     <Panel title="What could not be told" asked={asked}>
       {({ deliveries: all }) => (
         <>
-          {deed.error !== undefined && <p class="form-error" role="alert">{deed.error.body.message} {deed.error.body.hint}</p>}
+          <Refusal error={deed.error} />
           {all.length === 0 ? <p class="quiet">Nothing. What a channel does not take for too long is kept here, and can be sent again.</p> : (
             <table class="sheet">
               <thead><tr><th scope="col">Channel</th><th scope="col">What</th><th scope="col">Why not</th><th scope="col">Given up</th><th scope="col"><span class="only-read">Send again</span></th></tr></thead>

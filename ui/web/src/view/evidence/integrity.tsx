@@ -10,6 +10,7 @@ import type { Zone } from "../../time/parse";
 import { Fact, Facts, Headline, Panel } from "../parts/panel";
 import { Time } from "../parts/time";
 import { checkedText, placeText, verdictOf } from "./words";
+import { Refusal } from "../refusal";
 
 // While one runs, often enough to look alive; else in the rhythm in which something can change.
 const LOOK_WHILE_RUNNING_MS = 1_000;
@@ -53,7 +54,7 @@ export function Integrity({ zone }: { readonly zone: Zone }) {
         return (
           <>
             <Headline mood={verdict.mood}>{verdict.sentence}.</Headline>
-            {refusal !== undefined && <p class="form-error" role="alert">{refusal.body.message} {refusal.body.hint}</p>}
+            <Refusal error={refusal} />
             {report === null
               ? <p class="quiet">The server looks by itself five minutes after its start, then every hour; once a day it rebuilds a thirtieth of all records.</p>
               : <ReportFacts report={report} storedAt={current.checkpoint_stored_at} tookMs={current.took_ms} zone={zone} />}

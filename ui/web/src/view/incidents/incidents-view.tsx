@@ -3,9 +3,9 @@ import { useState } from "preact/hooks";
 import { incidents, openIncident, type Incident } from "../../api/incidents";
 import type { Place } from "../../shell/place";
 import { useAnswer } from "../../state/use-answer";
-import { writeUrl } from "../../state/url";
 import { visible } from "../../text/visible";
 import { Dialog, FormField } from "../dialog";
+import { ItemLink } from "../parts/item-link";
 import { Panel } from "../parts/panel";
 import { Time } from "../parts/time";
 import { DutyMark } from "./duty-mark";
@@ -34,18 +34,13 @@ function IncidentList({ place }: { readonly place: Place }) {
 }
 
 function IncidentTable({ incidents: shown, place }: { readonly incidents: readonly Incident[]; readonly place: Place }) {
-  const open = (event: MouseEvent, id: string): void => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    place.change({ item: id });
-  };
   return (
     <table class="sheet">
       <thead><tr><th scope="col">Incident</th><th scope="col">Aware since</th><th scope="col">Early warning</th><th scope="col">Notification</th><th scope="col">Closed</th></tr></thead>
       <tbody>
         {shown.map((incident) => (
           <tr key={incident.id}>
-            <th scope="row"><a class="query-link" href={`/${writeUrl({ ...place.state, item: incident.id })}`} onClick={(event) => open(event, incident.id)}>{visible(incident.title)}</a></th>
+            <th scope="row"><ItemLink item={incident.id} place={place}>{visible(incident.title)}</ItemLink></th>
             <td data-label="Aware since"><Time at={incident.aware_at} zone={place.state.zone} /></td>
             <td data-label="Early warning"><DutyMark duty={incident.duties["early-warning"]} /></td>
             <td data-label="Notification"><DutyMark duty={incident.duties.notification} /></td>

@@ -10,6 +10,7 @@ import { Panel } from "../parts/panel";
 import { Time } from "../parts/time";
 import { NO_RIGHTS, RightsFields, streamsOf, streamsText, type Rights } from "./rights";
 import { SecretDialog } from "./secret-dialog";
+import { Refusal } from "../refusal";
 
 export function TokenList({ place }: { readonly place: Place }) {
   const [round, setRound] = useState(0);
@@ -23,7 +24,7 @@ export function TokenList({ place }: { readonly place: Place }) {
     <Panel title="Tokens" asked={asked} tools={<button type="button" class="button button-main" onClick={() => setMakes(true)}>{"Make a token\u2026"}</button>}>
       {({ tokens: all }) => (
         <>
-          {deed.error !== undefined && <p class="form-error" role="alert">{deed.error.body.message} {deed.error.body.hint}</p>}
+          <Refusal error={deed.error} />
           {all.length === 0 ? <p class="quiet">None. A program that sends or asks needs one; it may never do more than whoever made it.</p> : (
             <table class="sheet">
               <thead><tr><th scope="col">Token</th><th scope="col">Roles</th><th scope="col">Streams</th><th scope="col">Ends</th><th scope="col">Last used</th><th scope="col"><span class="only-read">Revoke</span></th></tr></thead>

@@ -3,11 +3,11 @@ import { useState } from "preact/hooks";
 import { fileOf, makeReport, reports, type ReportLine } from "../../api/reports";
 import type { Place } from "../../shell/place";
 import { useAnswer } from "../../state/use-answer";
-import { writeUrl } from "../../state/url";
 import { bytes } from "../../text/number";
 import { visible } from "../../text/visible";
 import { Dialog, FormField } from "../dialog";
 import { Icon } from "../icon";
+import { ItemLink } from "../parts/item-link";
 import { Panel } from "../parts/panel";
 import { Time } from "../parts/time";
 import { lastMonth } from "./month";
@@ -33,18 +33,13 @@ export function ReportList({ place }: { readonly place: Place }) {
 }
 
 function ReportTable({ reports: shown, place }: { readonly reports: readonly ReportLine[]; readonly place: Place }) {
-  const open = (event: MouseEvent, id: string): void => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    place.change({ item: id });
-  };
   return (
     <table class="sheet">
       <thead><tr><th scope="col">Report</th><th scope="col">Made</th><th scope="col">SHA-256</th><th scope="col"><span class="only-read">Files</span></th></tr></thead>
       <tbody>
         {shown.map((line) => (
           <tr key={line.id}>
-            <th scope="row"><a class="query-link" href={`/${writeUrl({ ...place.state, item: line.id })}`} onClick={(event) => open(event, line.id)}>{visible(line.title)}</a><br /><span class="quiet">hours of {visible(line.zone)}</span></th>
+            <th scope="row"><ItemLink item={line.id} place={place}>{visible(line.title)}</ItemLink><br /><span class="quiet">hours of {visible(line.zone)}</span></th>
             <td data-label="Made"><Time at={line.generated_at} zone={place.state.zone} /><br /><span class="quiet">by {visible(line.by)}</span></td>
             <td data-label="SHA-256"><code>{line.sha256}</code></td>
             <td class="sheet-tools"><a class="button" href={fileOf(line.id)} download={`${line.id}.pdf`}><Icon name="download" /> PDF, {bytes(line.bytes)}</a></td>

@@ -6,6 +6,7 @@ import { useAnswer } from "../../state/use-answer";
 import { grouped, plural } from "../../text/number";
 import { visible } from "../../text/visible";
 import { Dialog } from "../dialog";
+import { OutsideLink } from "../parts/outside-link";
 import { Fact, Facts, Panel } from "../parts/panel";
 import { SeverityMark } from "../parts/severity";
 import { Time } from "../parts/time";
@@ -50,7 +51,7 @@ function RuleFacts({ rule: { rule, condition, group_by: groups, state }, place }
         <Fact name="Tells of">{visible(condition)}{groups.length > 0 && <>, for each <code>{groups.map(visible).join(", ")}</code></>}</Fact>
         {state !== null && <Fact name="Found">{plural(state.found, "record")} since the start, the last one <Time at={state.last_found_at} zone={place.state.zone} />; {grouped(state.groups)} groups are remembered</Fact>}
         {rule.false_positives.length > 0 && <Fact name="May be none">{rule.false_positives.map(visible).join("; ")}</Fact>}
-        {rule.runbook !== null && <Fact name="Runbook">{/^https?:\/\//.test(rule.runbook) ? <a href={rule.runbook} target="_blank" rel="noreferrer noopener">{visible(rule.runbook)}</a> : visible(rule.runbook)}</Fact>}
+        {rule.runbook !== null && <Fact name="Runbook"><OutsideLink address={rule.runbook} otherwise={visible(rule.runbook)}>{visible(rule.runbook)}</OutsideLink></Fact>}
         {rule.tags.length > 0 && <Fact name="Tags">{rule.tags.map(visible).join(", ")}</Fact>}
         {rule.author !== null && <Fact name="Author">{visible(rule.author)}</Fact>}
         <Fact name="Stands in"><code>{visible(rule.file)}:{rule.line}</code></Fact>

@@ -6,6 +6,7 @@ import { useAnswer } from "../../state/use-answer";
 import { useDeed } from "../../state/use-deed";
 import { visible } from "../../text/visible";
 import { Trial } from "./trial";
+import { Refusal } from "../refusal";
 
 // Nobody reads mistakes of half a word.
 const CHECK_AFTER_MS = 400;
@@ -47,7 +48,7 @@ export function RuleEditor({ id, text: kept, isFixed = false, place, onSaved }: 
       {problems.length > 0
         ? <ul class="problems" role="alert">{problems.map((problem) => <li key={`${problem.line} ${problem.reason}`}>Line {problem.line}: {visible(problem.reason)}</li>)}</ul>
         : <p class="quiet" role="status">{isFixed ? "This text comes with a file or a pack, and is changed there." : checked.loading ? "Checking\u2026" : checked.answer === undefined ? "" : "The text is understood."}</p>}
-      {deed.error !== undefined && <p class="form-error" role="alert">{deed.error.body.message} {deed.error.body.hint}</p>}
+      <Refusal error={deed.error} />
       {place.may("try-rules") && <Trial id={id} {...(isChanged ? { text } : {})} place={place} />}
     </section>
   );

@@ -4,9 +4,9 @@ import { alerts, type AlertPage } from "../../api/alerts";
 import { rules, type RuleReport } from "../../api/rules";
 import type { Place } from "../../shell/place";
 import { useAnswer } from "../../state/use-answer";
-import { writeUrl } from "../../state/url";
 import { grouped, plural } from "../../text/number";
 import { visible } from "../../text/visible";
+import { ItemLink } from "../parts/item-link";
 import { Headline, Panel } from "../parts/panel";
 import { SeverityMark } from "../parts/severity";
 import { Time } from "../parts/time";
@@ -54,11 +54,6 @@ function RuleTable({ rules: all, told, wanted, place }: TableProps) {
   const words = wanted.toLowerCase().split(/\s+/).filter((word) => word !== "");
   const shown = all.filter((rule) => words.every((word) => `${rule.title} ${rule.file}`.toLowerCase().includes(word)));
   const ordered = [...shown].sort((one, other) => GRAVEST_FIRST.indexOf(one.level) - GRAVEST_FIRST.indexOf(other.level) || one.title.localeCompare(other.title));
-  const open = (event: MouseEvent, id: string): void => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    place.change({ item: id });
-  };
   if (shown.length === 0) return <p class="quiet">No rule has these words.</p>;
   return (
     <table class="sheet">
@@ -67,7 +62,7 @@ function RuleTable({ rules: all, told, wanted, place }: TableProps) {
         {ordered.map((rule) => (
           <tr key={rule.id}>
             <td><SeverityMark severity={rule.level} /></td>
-            <th scope="row"><a class="query-link" href={`/${writeUrl({ ...place.state, item: rule.id })}`} onClick={(event) => open(event, rule.id)}>{visible(rule.title)}</a><br /><span class="quiet">{visible(rule.file)}</span></th>
+            <th scope="row"><ItemLink item={rule.id} place={place}>{visible(rule.title)}</ItemLink><br /><span class="quiet">{visible(rule.file)}</span></th>
             <td data-label="Tells of">{rule.is_told ? visible(rule.condition) : <span class="quiet">nothing of itself; other rules build on it</span>}</td>
             <td class="is-number" data-label="Records found">{grouped(rule.found)}</td>
             <td data-label="Last one"><Time at={rule.last_found_at} zone={place.state.zone} /></td>

@@ -5,7 +5,7 @@ import { RuleDetail } from "./rule-detail";
 import { RuleList } from "./rule-list";
 
 /** No rule can be called so: ids have no spaces. */
-export const NEW = "a new one";
+const NEW = "a new one";
 
 export function RulesView({ place }: { readonly place: Place }) {
   const { item } = place.state;

@@ -8,6 +8,7 @@ import { visible } from "../../text/visible";
 import { minute } from "../../time/format";
 import { millisOf } from "../../time/parse";
 import { EpisodeLine } from "./episode-line";
+import { Refusal } from "../refusal";
 
 const SPANS = [["now-1h", "the last hour"], ["now-1d", "the last day"], ["now-7d", "the last week"], ["now-30d", "the last 30 days"]] as const;
 const LISTED_MAX = 50;
@@ -31,7 +32,7 @@ export function Trial({ id, text, place }: Props) {
           ? <button type="button" class="button" onClick={tried.cancel}><span class="spinner" /> Cancel</button>
           : <button type="button" class="button" onClick={() => setWanted(`${key} ${Date.now()}`)}>What would it have told of?</button>}
       </p>
-      {tried.error !== undefined && <p class="form-error" role="alert">{tried.error.body.message} {tried.error.body.hint}</p>}
+      <Refusal error={tried.error} />
       {tried.answer !== undefined && !tried.loading && <Outcome answer={tried.answer} place={place} />}
     </div>
   );
