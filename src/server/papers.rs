@@ -1,6 +1,8 @@
 //! Papers of one kind in the catalog, such as reviews: each state is kept in one step with an entry of the signed log that tells its hash.
 
+use std::fmt::Display;
 use std::marker::PhantomData;
+use std::sync::{Mutex, PoisonError};
 
 use data_encoding::HEXLOWER;
 use palisade_access::ApiError;
@@ -16,6 +18,9 @@ pub(super) trait Paper: Serialize + DeserializeOwned {
     /// What it is called: in the catalog, in the log, and, with an `s`, in the paths of the interface.
     const KIND: &str;
 
+    /// What to look at when something cannot be done to one.
+    const HINT: &str;
+
     /// By which it is told from others.
     fn id(&self) -> &str;
 
@@ -26,12 +31,14 @@ pub(super) trait Paper: Serialize + DeserializeOwned {
 /// All papers of a kind of a tenant.
 pub(super) struct Papers<T> {
     index: Index,
+    /// One change at a time: a paper is read, changed and written.
+    changing: Mutex<()>,
     _kind: PhantomData<fn() -> T>,
 }
 
 impl<T: Paper> Papers<T> {
     pub(super) fn of(index: Index) -> Self {
-        Self { index, _kind: PhantomData }
+        Self { index, changing: Mutex::new(()), _kind: PhantomData }
     }
 
     /// All, the newest first.
@@ -52,8 +59,28 @@ impl<T: Paper> Papers<T> {
         read(id, &self.index.document(T::KIND, id).map_err(unreadable::<T>)?.ok_or_else(unknown)?)
     }
 
-    /// Keeps one as it is now, and tells the log what was done to it, and by whom.
+    /// Keeps a new one, and tells the log what was done to it, and by whom.
     pub(super) fn put(&self, paper: &T, what: &str, by: &str) -> Result<(), ApiError> {
+        let _one = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.write(paper, what, by)
+    }
+
+    /// Changes one, unless `change` says why not, and keeps it in the same way.
+    pub(super) fn change<E: Display>(
+        &self,
+        id: &str,
+        what: &str,
+        by: &str,
+        change: impl FnOnce(&mut T) -> Result<(), E>,
+    ) -> Result<T, ApiError> {
+        let _one = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut paper = self.get(id)?;
+        change(&mut paper).map_err(|problem| ApiError::invalid(problem.to_string(), T::HINT))?;
+        self.write(&paper, what, by)?;
+        Ok(paper)
+    }
+
+    fn write(&self, paper: &T, what: &str, by: &str) -> Result<(), ApiError> {
         let body = serde_json::to_string(paper).map_err(|error| ApiError::internal(error.to_string()))?;
         let sha256 = HEXLOWER.encode(&Sha256::digest(&body));
         let told = json!({ "id": paper.id(), "what": what, "by": by, "sha256": sha256 });

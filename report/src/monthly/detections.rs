@@ -51,8 +51,8 @@ pub(super) fn section(making: &mut Making<'_>) -> Section {
         ],
     };
     let told = [changes.tell(making, &mut section), incidents.tell(making, &mut section)];
-    match (making.facts.detects, told.into_iter().collect::<Result<Vec<()>, String>>()) {
-        (true, Ok(_)) => making.has(Evidence::Detections),
+    match (making.facts.detects, told.into_iter().collect::<Result<(), String>>()) {
+        (true, Ok(())) => making.has(Evidence::Detections),
         (true, Err(problem)) => making.lacks(Evidence::Detections, problem),
         (false, _) => making.lacks(Evidence::Detections, "no rules are evaluated here"),
     }

@@ -3,13 +3,13 @@
 mod draft;
 mod routes;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use palisade_access::ApiError;
 use palisade_index::Index;
 use palisade_query::Engine;
 use palisade_record::{Clock, Timestamp};
-use palisade_review::{Duty, Incident, IncidentError, Standing};
+use palisade_review::{Duty, Incident, Standing};
 use serde_json::json;
 
 use self::draft::Known;
@@ -27,28 +27,11 @@ struct Inner {
     engine: Engine,
     streams: Vec<Stream>,
     clock: Arc<dyn Clock>,
-    /// One change at a time: an incident is read, changed and written.
-    changing: Mutex<()>,
 }
 
 impl Incidents {
     pub(super) fn new(index: Index, engine: Engine, streams: Vec<Stream>, clock: Arc<dyn Clock>) -> Self {
-        Self(Arc::new(Inner { kept: Papers::of(index), engine, streams, clock, changing: Mutex::new(()) }))
-    }
-
-    fn change(
-        &self,
-        id: &str,
-        what: &str,
-        by: &str,
-        change: impl FnOnce(&mut Incident) -> Result<(), IncidentError>,
-    ) -> Result<Incident, ApiError> {
-        let _one = self.0.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut incident = self.0.kept.get(id)?;
-        let hint = "GET /api/v1/incidents/ID shows how its duties stand";
-        change(&mut incident).map_err(|problem| ApiError::invalid(problem.to_string(), hint))?;
-        self.0.kept.put(&incident, what, by)?;
-        Ok(incident)
+        Self(Arc::new(Inner { kept: Papers::of(index), engine, streams, clock }))
     }
 
     /// What is known of the records of an incident, now.
@@ -86,6 +69,7 @@ impl Incidents {
 
 impl Paper for Incident {
     const KIND: &str = "incident";
+    const HINT: &str = "GET /api/v1/incidents/ID shows how its duties stand";
 
     fn id(&self) -> &str {
         &self.id

@@ -45,7 +45,7 @@ impl Incidents {
         change: impl FnOnce(&mut Incident) -> Result<(), IncidentError> + Send + 'static,
     ) -> Result<Response, ApiError> {
         let shown = self.clone();
-        let incident = waiting(move || self.change(&id, what, &by, change)).await??;
+        let incident = waiting(move || self.0.kept.change(&id, what, &by, change)).await??;
         Ok(Json(shown.shown(&incident)).into_response())
     }
 

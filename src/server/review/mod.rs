@@ -4,7 +4,7 @@ mod questions;
 mod ranked;
 mod routes;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use palisade_access::ApiError;
 use palisade_index::Index;
@@ -12,7 +12,7 @@ use palisade_lifecycle::Term;
 use palisade_query::Engine;
 use palisade_record::{Clock, TimeRange, Timestamp};
 use palisade_report::monthly::Month;
-use palisade_review::{Finding, Ranked, Review, ReviewError, Signature, State};
+use palisade_review::{Finding, Ranked, Review, Signature, State};
 use serde_json::json;
 
 use self::questions::Questions;
@@ -36,8 +36,6 @@ struct Inner {
     due: Term,
     /// The name of the zone in which months begin.
     zone: String,
-    /// One change at a time: a review is read, changed and written.
-    changing: Mutex<()>,
 }
 
 impl Reviews {
@@ -53,7 +51,7 @@ impl Reviews {
         let facts = configuration.review.facts.clone();
         let questions = Questions { engine, of, facts, zone: jiff::tz::TimeZone::get(&zone)? };
         let (kept, due) = (Papers::of(index), configuration.review.due);
-        Ok(Some(Self(Arc::new(Inner { questions, kept, clock, due, zone, changing: Mutex::new(()) }))))
+        Ok(Some(Self(Arc::new(Inner { questions, kept, clock, due, zone }))))
     }
 
     /// Opens a review of a span. Waits for answers.
@@ -73,7 +71,6 @@ impl Reviews {
         let id = format!("review-{}", now.as_nanos() / 1_000_000);
         let stream = questions.of.stream.to_string();
         let review = Review::open(id, stream, (range.from, range.to), ranked, by, now, due_at);
-        let _one = self.0.changing.lock().unwrap_or_else(PoisonError::into_inner);
         kept.put(&review, "opened", by)?;
         Ok(review)
     }
@@ -81,28 +78,13 @@ impl Reviews {
     /// Says what was found about an item.
     fn find(&self, id: &str, item: usize, finding: Finding) -> Result<Review, ApiError> {
         let by = finding.by.clone();
-        self.change(id, "found", &by, |review| review.find(item, finding))
+        self.0.kept.change(id, "found", &by, |review| review.find(item, finding))
     }
 
     /// Ends a review.
     fn sign(&self, id: &str, signature: Signature) -> Result<Review, ApiError> {
         let by = signature.by.clone();
-        self.change(id, "signed", &by, |review| review.sign(signature))
-    }
-
-    fn change(
-        &self,
-        id: &str,
-        what: &str,
-        by: &str,
-        change: impl FnOnce(&mut Review) -> Result<(), ReviewError>,
-    ) -> Result<Review, ApiError> {
-        let _one = self.0.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut review = self.0.kept.get(id)?;
-        let hint = "GET /api/v1/reviews/ID shows its items and what was found about them";
-        change(&mut review).map_err(|problem| ApiError::invalid(problem.to_string(), hint))?;
-        self.0.kept.put(&review, what, by)?;
-        Ok(review)
+        self.0.kept.change(id, "signed", &by, |review| review.sign(signature))
     }
 
     /// What nothing explains in a span; nothing when no facts are told. Waits for answers.
@@ -150,6 +132,7 @@ impl Reviews {
 
 impl Paper for Review {
     const KIND: &str = "review";
+    const HINT: &str = "GET /api/v1/reviews/ID shows its items and what was found about them";
 
     fn id(&self) -> &str {
         &self.id
