@@ -31,7 +31,7 @@ Examples:
   palisade report --month 2026-10 --out october.pdf
   palisade report --month 2026-10 --zone Europe/Berlin --out october.pdf --tables october/
   palisade report list
-  palisade report fetch default-2026-10-1793847600 --out october.pdf
+  palisade report fetch default-2026-10-1793847600000 --out october.pdf
                                       one that was made before, with its proof
   palisade verify --report october.pdf --key log.vkey
   palisade report typeset october/document.json --out again.pdf

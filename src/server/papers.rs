@@ -59,13 +59,29 @@ impl<T: Paper> Papers<T> {
         read(id, &self.index.document(T::KIND, id).map_err(unreadable::<T>)?.ok_or_else(unknown)?)
     }
 
-    /// Keeps a new one, and tells the log what was done to it, and by whom.
-    pub(super) fn put(&self, paper: &T, what: &str, by: &str) -> Result<(), ApiError> {
+    /// Begins one under an id that no other has, and keeps it.
+    pub(super) fn open(
+        &self,
+        now: Timestamp,
+        by: &str,
+        begin: impl FnOnce(String) -> T,
+    ) -> Result<T, ApiError> {
         let _one = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        self.write(paper, what, by)
+        let mut millis = now.as_millis();
+        let id = loop {
+            let id = format!("{}-{millis}", T::KIND);
+            if self.index.document(T::KIND, &id).map_err(unreadable::<T>)?.is_none() {
+                break id;
+            }
+            // Another one began within the same millisecond.
+            millis += 1;
+        };
+        let paper = begin(id);
+        self.write(&paper, "opened", by)?;
+        Ok(paper)
     }
 
-    /// Changes one, unless `change` says why not, and keeps it in the same way.
+    /// Changes one, unless `change` says why not, and keeps it.
     pub(super) fn change<E: Display>(
         &self,
         id: &str,
@@ -80,6 +96,7 @@ impl<T: Paper> Papers<T> {
         Ok(paper)
     }
 
+    /// Keeps one as it is now, and tells the log what was done to it, and by whom.
     fn write(&self, paper: &T, what: &str, by: &str) -> Result<(), ApiError> {
         let body = serde_json::to_string(paper).map_err(|error| ApiError::internal(error.to_string()))?;
         let sha256 = HEXLOWER.encode(&Sha256::digest(&body));
@@ -97,4 +114,57 @@ fn read<T: Paper>(id: &str, body: &str) -> Result<T, ApiError> {
 
 fn unreadable<T: Paper>(error: palisade_index::Error) -> ApiError {
     ApiError::internal(format!("{}s cannot be read: {error}", T::KIND))
+}
+
+#[cfg(test)]
+mod tests {
+    use palisade_review::{Incident, IncidentError};
+
+    use super::*;
+    use crate::server::tests::world;
+
+    fn incident(id: String) -> Incident {
+        let now = Timestamp::parse_rfc3339("2026-11-27T20:00:00Z").unwrap();
+        Incident {
+            id,
+            title: "a laptop was lost".to_owned(),
+            aware_at: now,
+            opened_at: now,
+            opened_by: "ann".to_owned(),
+            query: None,
+            stream: None,
+            notes: Vec::new(),
+            told: Vec::new(),
+            closed_at: None,
+        }
+    }
+
+    #[test]
+    fn two_that_begin_in_one_millisecond_are_two() {
+        let world = world();
+        let papers = Papers::of(world.index.clone());
+        let now = incident(String::new()).opened_at;
+
+        let ids: Vec<String> = (0..3).map(|_| papers.open(now, "ann", incident).unwrap().id).collect();
+
+        assert_eq!(ids[0], format!("incident-{}", now.as_millis()));
+        assert_eq!(papers.list().unwrap().len(), 3, "{ids:?}");
+        world.index.close();
+    }
+
+    #[test]
+    fn a_change_that_is_refused_leaves_it_as_it_was() {
+        let world = world();
+        let papers = Papers::of(world.index.clone());
+        let opened = papers.open(incident(String::new()).opened_at, "ann", incident).unwrap();
+
+        let refused = papers.change(&opened.id, "closed", "ann", |incident: &mut Incident| {
+            incident.title.clear();
+            Err(IncidentError::Closed)
+        });
+
+        assert_eq!(refused.unwrap_err().hint, Incident::HINT);
+        assert_eq!(papers.get(&opened.id).unwrap(), opened);
+        world.index.close();
+    }
 }

@@ -121,7 +121,8 @@ pub fn compose(order: &Order, asked: &dyn Ask, facts: &Facts) -> Result<Document
     ];
     sections.push(controls_section(&making.states));
     sections.push(method_section(order));
-    let id = format!("{}-{}-{}", order.tenant, order.month, order.now.as_nanos() / 1_000_000_000);
+    // One is made at a time and takes longer than a millisecond: no other has this name.
+    let id = format!("{}-{}-{}", order.tenant, order.month, order.now.as_millis());
     Ok(Document {
         id,
         title: format!("Evidence report, {}", period.name),

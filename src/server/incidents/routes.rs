@@ -92,22 +92,23 @@ async fn open(State(incidents): State<Incidents>, act: Act, body: Bytes) -> Resu
     let query =
         kept.map_err(|problem| ApiError::invalid(problem, "name a question without pipes, or none"))?;
     act.intend("incident.open", json!({ "title": title, "aware_at": aware_at })).await?;
-    let incident = Incident {
-        id: format!("incident-{}", now.as_nanos() / 1_000_000),
-        title,
-        aware_at,
-        opened_at: now,
-        opened_by: act.caller().name.clone(),
-        query,
-        stream: request.stream.map(|stream| stream.to_string()),
-        notes: Vec::new(),
-        told: Vec::new(),
-        closed_at: None,
-    };
+    let (by, stream) = (act.caller().name.clone(), request.stream.map(|stream| stream.to_string()));
     let shown = incidents.clone();
-    let incident =
-        waiting(move || incidents.0.kept.put(&incident, "opened", &incident.opened_by).map(|()| incident))
-            .await??;
+    let opened = waiting(move || {
+        incidents.0.kept.open(now, &by, |id| Incident {
+            id,
+            title,
+            aware_at,
+            opened_at: now,
+            opened_by: by.clone(),
+            query,
+            stream,
+            notes: Vec::new(),
+            told: Vec::new(),
+            closed_at: None,
+        })
+    });
+    let incident = opened.await??;
     Ok((StatusCode::CREATED, Json(shown.shown(&incident))).into_response())
 }
 

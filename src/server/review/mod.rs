@@ -68,11 +68,8 @@ impl Reviews {
                 "name a moment after now, or leave it out",
             ));
         }
-        let id = format!("review-{}", now.as_nanos() / 1_000_000);
         let stream = questions.of.stream.to_string();
-        let review = Review::open(id, stream, (range.from, range.to), ranked, by, now, due_at);
-        kept.put(&review, "opened", by)?;
-        Ok(review)
+        kept.open(now, by, |id| Review::open(id, stream, (range.from, range.to), ranked, by, now, due_at))
     }
 
     /// Says what was found about an item.
